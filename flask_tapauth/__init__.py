@@ -1,0 +1,33 @@
+"""An OAuth 2.0 authorization server and token guard for Flask apps."""
+
+from . import signals as signals
+from ._clients import RegisteredClient
+from ._extension import TapAuth
+from ._protector import current_token, require_token, verify_token
+from ._tokens import AccessToken, TokenResponse
+from .errors import (
+    ConfigError,
+    NotInitialisedError,
+    RegistrationError,
+    TapAuthError,
+    UnknownClientError,
+)
+from .models import ClientMixin, TokenMixin
+
+__all__ = [
+    "AccessToken",
+    "ClientMixin",
+    "ConfigError",
+    "NotInitialisedError",
+    "RegisteredClient",
+    "RegistrationError",
+    "TapAuth",
+    "TapAuthError",
+    "TokenMixin",
+    "TokenResponse",
+    "UnknownClientError",
+    "current_token",
+    "require_token",
+    "signals",
+    "verify_token",
+]

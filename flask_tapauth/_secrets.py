@@ -1,0 +1,96 @@
+"""Make and compare secrets: the only file that knows how they look at rest."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import zlib
+from collections.abc import Collection, Iterable
+from typing import Final, Literal
+
+from werkzeug.security import check_password_hash, generate_password_hash
+
+_PREFIXES: Final = {
+    "access_token": "tapat_",
+    "refresh_token": "taprt_",
+    "client_secret": "tapcs_",
+}
+Kind = Literal["access_token", "refresh_token", "client_secret"]
+
+_BODY_LENGTH: Final = 43  # 256 bits as unpadded URL-safe base64
+_CHECKSUM_LENGTH: Final = 8
+_LENGTH: Final = len("tapat_") + _BODY_LENGTH + _CHECKSUM_LENGTH
+_FAST: Final = "sha256$"
+_SLOW_METHOD: Final = "scrypt:32768:8:1"
+# Fits no password; checked where there is nothing to check, to spend the same time.
+_SLOW_NOTHING: Final = f"{_SLOW_METHOD}${'0' * 16}${'0' * 128}"
+
+
+def generate(kind: Kind) -> str:
+    """Return a new secret with 256 random bits, its kind in front, a checksum behind.
+
+    :param kind: decides the prefix that secret scanners look for.
+    """
+    value = _PREFIXES[kind] + secrets.token_urlsafe(32)
+    return value + _checksum(value)
+
+
+def generate_client_id() -> str:
+    """Return a new client identifier: unique, and no secret."""
+    return secrets.token_hex(12)
+
+
+def is_generated(kind: Kind, value: str) -> bool:
+    """Tell, without any look-up, whether `value` can have come from :func:`generate`.
+
+    :param kind: the kind of secret it should be.
+    """
+    return (
+        len(value) == _LENGTH
+        and value.startswith(_PREFIXES[kind])
+        and value.isascii()
+        and value[-_CHECKSUM_LENGTH:] == _checksum(value[:-_CHECKSUM_LENGTH])
+    )
+
+
+def digest(value: str) -> bytes:
+    """Return the 32 bytes under which a generated secret is stored and found."""
+    return hashlib.sha256(value.encode()).digest()
+
+
+def hash_secret(secret: str) -> str:
+    """Return what is stored for a client secret.
+
+    A generated one has the randomness to make a plain digest safe; one that a person
+    chose is stretched by werkzeug's password hash.
+    """
+    if is_generated("client_secret", secret):
+        return _FAST + digest(secret).hex()
+    return generate_password_hash(secret, method=_SLOW_METHOD)
+
+
+def secret_matches(presented: Iterable[str], stored: Collection[str]) -> bool:
+    """Tell whether one of the presented secrets is one of the stored ones.
+
+    How long it takes depends on what was presented, never on what is stored: that
+    keeps a caller from learning which clients exist. At most one of the stored hashes
+    may be of a chosen secret.
+
+    :param presented: readings of the one secret that the caller sent.
+    :param stored: values of :func:`hash_secret`; none of them for an unknown client.
+    """
+    found = False
+    for secret in presented:
+        if is_generated("client_secret", secret):
+            fast = _FAST + digest(secret).hex()
+            for value in stored:
+                found |= hmac.compare_digest(fast.encode(), value.encode())
+        else:
+            slow = [value for value in stored if not value.startswith(_FAST)]
+            found |= check_password_hash(slow[0] if slow else _SLOW_NOTHING, secret)
+    return found
+
+
+def _checksum(value: str) -> str:
+    return f"{zlib.crc32(value.encode()):08x}"

@@ -1,0 +1,133 @@
+"""What can go wrong: errors for programmers, and the ones that travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import (
+    InvalidClientError,
+    InvalidRequestError,
+    MissingAuthorizationError,
+    UnsupportedGrantTypeError,
+)
+from authlib.oauth2.rfc6750 import InsufficientScopeError
+
+
+class TapAuthError(Exception):
+    """The base of what Flask-TapAuth raises at programmers; never raised itself."""
+
+
+class ConfigError(TapAuthError):
+    """A ``TAPAUTH_*`` setting or an argument of ``TapAuth`` cannot work."""
+
+
+class NotInitialisedError(TapAuthError, RuntimeError):
+    """Flask-TapAuth was used on an app that ``TapAuth.init_app`` never saw."""
+
+
+class RegistrationError(TapAuthError, ValueError):
+    """A client or token was asked for that the rules do not allow.
+
+    The message is one line that says what to change; nothing was written.
+    """
+
+
+class UnknownClientError(TapAuthError, LookupError):
+    """There is no client with this id."""
+
+
+class UniformClientError(InvalidClientError):
+    """Client authentication failed, for whatever reason (RFC 6749 §5.2).
+
+    Authlib words its refusals so that a caller can tell an unknown client from a
+    wrong secret, and answers 400 to a posted secret. Here there is one answer.
+
+    :param reason: what was wrong, for a signal; the caller never reads it.
+    :param client_id: the client's, as sent.
+    """
+
+    description = "Client authentication failed."
+    status_code = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self, reason: str, client_id: str | None = None) -> None:
+        super().__init__()
+        self.reason = reason
+        self.client_id = client_id
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        headers = OAuth2Error.get_headers(self)
+        return [*headers, ("WWW-Authenticate", 'Basic realm="token", charset="UTF-8"')]
+
+
+class InsecureRequestError(InvalidRequestError):
+    """Credentials came over a network in the clear (RFC 6749 §3.2, RFC 6750 §5.3)."""
+
+    description = (
+        "HTTPS is required here by TAPAUTH_REQUIRE_HTTPS. Behind a proxy that speaks "
+        "HTTPS, have it send X-Forwarded-Proto and wrap the app in werkzeug's ProxyFix."
+    )
+
+
+class GrantNotOfferedError(UnsupportedGrantTypeError):
+    """The server does not offer this grant (RFC 6749 §5.2)."""
+
+    def get_error_description(self) -> str:
+        # Authlib repeats what the caller sent.
+        return "The server does not offer this grant type."
+
+
+class TemporarilyUnavailableError(OAuth2Error):
+    """The database cannot be reached; the same request may succeed later."""
+
+    error = "temporarily_unavailable"
+    description = "The service cannot check credentials at the moment."
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after = 5
+    """Seconds after which a caller may try again."""
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("Retry-After", str(self.retry_after))]
+
+
+class TokenRequiredError(MissingAuthorizationError):
+    """No access token was sent; the challenge names no error (RFC 6750 §3.1)."""
+
+    error = "invalid_token"
+    description = "The request carries no access token."
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*OAuth2Error.get_headers(self), ("WWW-Authenticate", "Bearer")]
+
+
+class BadTokenRequestError(InvalidRequestError):
+    """The token was sent in a way that RFC 6750 §3.1 calls malformed."""
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("WWW-Authenticate", _challenge(self))]
+
+
+class ScopeRequiredError(InsufficientScopeError):
+    """The token is good and its scopes are not enough (RFC 6750 §3.1).
+
+    :param scopes: what the view asks for, named in the challenge, which Authlib
+        leaves out.
+    :param token: what the token speaks for.
+    """
+
+    def __init__(self, scopes: Iterable[str], token: object) -> None:
+        super().__init__()
+        self.scopes = tuple(scopes)
+        self.token = token
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        scope = " ".join(self.scopes)
+        challenge = f'{_challenge(self)}, scope="{scope}"'
+        return [*super().get_headers(), ("WWW-Authenticate", challenge)]
+
+
+def _challenge(error: OAuth2Error) -> str:
+    """Word a ``WWW-Authenticate`` value for an error (RFC 6750 §3)."""
+    description = error.get_error_description()
+    return f'Bearer error="{error.error}", error_description="{description}"'

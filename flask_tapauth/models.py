@@ -1,0 +1,249 @@
+"""The tables: mixins that a host may build its own models on, and default models.
+
+Secrets and tokens are here only as digests. Times are whole seconds since the epoch,
+which is UTC on every database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+from authlib.oauth2.rfc6749 import ClientMixin as AuthlibClientMixin
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects import mysql
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from ._scopes import join_scopes, parse_scopes
+from .errors import ConfigError
+
+MAX_NAME = 255
+"""Characters of a client's id and name, and of a user's id."""
+
+_MYSQL = ("mysql", "mariadb")
+
+
+def _name() -> sa.types.TypeEngine[str]:
+    """Text that is equal only to itself: MariaDB's default ignores case and accents."""
+    exact = mysql.VARCHAR(MAX_NAME, charset="utf8mb4", collation="utf8mb4_bin")
+    return sa.String(MAX_NAME).with_variant(exact, *_MYSQL)
+
+
+def _digest() -> sa.types.TypeEngine[bytes]:
+    return sa.LargeBinary(32).with_variant(mysql.BINARY(32), *_MYSQL)
+
+
+class _Words(sa.types.TypeDecorator[tuple[str, ...]]):
+    """Words without spaces in one column. A tuple, so that no change goes unseen."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Iterable[str] | None, dialect: sa.Dialect
+    ) -> str | None:
+        return None if value is None else " ".join(value)
+
+    def process_result_value(
+        self, value: str | None, dialect: sa.Dialect
+    ) -> tuple[str, ...]:
+        return tuple((value or "").split())
+
+
+class ClientMixin(AuthlibClientMixin):
+    """A registered client (RFC 6749 §2), and the questions Authlib asks of one.
+
+    A host's own model adds columns, a bind key or another table name::
+
+        class Client(ClientMixin, db.Model):
+            owner_id: Mapped[int | None]
+    """
+
+    __tablename__ = "tapauth_client"
+    # SQLite gives a deleted row's id away again otherwise.
+    __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
+
+    # Declared for type checkers alone: SQLAlchemy refuses annotated columns of a
+    # mixin on bases that are dataclasses.
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        client_id: Mapped[str]
+        client_name: Mapped[str]
+        secret_hash: Mapped[str | None]
+        secret_expires_at: Mapped[int | None]
+        previous_secret_hash: Mapped[str | None]
+        previous_secret_expires_at: Mapped[int | None]
+        grant_types: Mapped[tuple[str, ...]]
+        scopes: Mapped[tuple[str, ...]]
+        redirect_uris: Mapped[tuple[str, ...]]
+        access_token_expires_in: Mapped[int | None]
+        is_resource_server: Mapped[bool]
+        created_at: Mapped[int]
+        disabled_at: Mapped[int | None]
+
+    id = mapped_column(sa.Integer, primary_key=True)
+    client_id = mapped_column(_name(), nullable=False, unique=True)
+    client_name = mapped_column(_name(), nullable=False)
+    secret_hash = mapped_column(sa.String(255))
+    secret_expires_at = mapped_column(sa.BigInteger)
+    previous_secret_hash = mapped_column(sa.String(255))
+    previous_secret_expires_at = mapped_column(sa.BigInteger)
+    grant_types = mapped_column(_Words, nullable=False)
+    scopes = mapped_column("scope", _Words, nullable=False)
+    redirect_uris = mapped_column(_Words, nullable=False)
+    access_token_expires_in = mapped_column(sa.Integer)
+    is_resource_server = mapped_column(sa.Boolean, nullable=False)
+    created_at = mapped_column(sa.BigInteger, nullable=False)
+    disabled_at = mapped_column(sa.BigInteger)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.client_id!r}>"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the client has no secret (RFC 6749 §2.1)."""
+        return self.secret_hash is None
+
+    @property
+    def is_disabled(self) -> bool:
+        return self.disabled_at is not None
+
+    def is_expired(self, now: float | None = None) -> bool:
+        """Tell whether the secret is past its date (RFC 7591 §3.2.1)."""
+        return has_passed(self.secret_expires_at, now)
+
+    def current_secret_hashes(self, now: float | None = None) -> list[str]:
+        """Return the hashes of the secrets that open at the moment: one, or two while
+        a rotated secret is in its grace time."""
+        hashes = [self.secret_hash] if self.secret_hash else []
+        if self.previous_secret_hash and not has_passed(
+            self.previous_secret_expires_at, now
+        ):
+            hashes.append(self.previous_secret_hash)
+        return hashes
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def get_default_redirect_uri(self) -> str | None:
+        return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        """Return what a request for `scope` gets (RFC 6749 §3.3).
+
+        :returns: everything registered where nothing was asked for; None where more
+            was asked for, which Authlib answers with ``invalid_scope``.
+        """
+        if not scope:
+            return join_scopes(self.scopes)
+        try:
+            requested = parse_scopes(scope)
+        except ValueError:
+            return None
+        return join_scopes(requested) if set(requested) <= set(self.scopes) else None
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        return redirect_uri in self.redirect_uris
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return (method == "none") == self.is_public
+
+    def check_response_type(self, response_type: str) -> bool:
+        return response_type == "token" and self.check_grant_type("implicit")
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        if self.is_public and grant_type == "client_credentials":
+            return False  # RFC 6749 §4.4: for confidential clients alone
+        return grant_type in self.grant_types
+
+
+class TokenMixin:
+    """An access token: what it opens, for whom, until when. Not the token itself.
+
+    A host that renames the client table overrides `client_pk` to point there.
+    """
+
+    __tablename__ = "tapauth_token"
+
+    if TYPE_CHECKING:
+        digest: Mapped[bytes]
+        client_pk: Mapped[int]
+        user_id: Mapped[str | None]
+        scopes: Mapped[tuple[str, ...]]
+        issued_at: Mapped[int]
+        expires_at: Mapped[int]
+        revoked_at: Mapped[int | None]
+    else:
+
+        @declared_attr
+        def client_pk(cls):  # noqa: ANN201 - what an annotation does is said above
+            return _client_key("tapauth_client.id")
+
+    digest = mapped_column(_digest(), primary_key=True)
+    user_id = mapped_column(_name())
+    scopes = mapped_column("scope", _Words, nullable=False)
+    issued_at = mapped_column(sa.BigInteger, nullable=False)
+    # Indexed for purging.
+    expires_at = mapped_column(sa.BigInteger, nullable=False, index=True)
+    revoked_at = mapped_column(sa.BigInteger)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of client {self.client_pk}>"
+
+
+def _client_key(target: Any) -> Any:
+    return mapped_column(
+        sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, index=True
+    )
+
+
+def has_passed(moment: int | None, now: float | None = None) -> bool:
+    """Tell whether a moment has come; None never comes. In seconds since the epoch."""
+    return moment is not None and moment <= (time.time() if now is None else now)
+
+
+def resolve_models(
+    db: SQLAlchemy,
+    client_model: type[ClientMixin] | None,
+    token_model: type[TokenMixin] | None,
+) -> tuple[type[ClientMixin], type[TokenMixin]]:
+    """Return the models to work with, making those that the host did not bring.
+
+    Default models are made once per `db`: an app factory may call this many times.
+
+    :raises ConfigError: the two cannot be joined.
+    """
+    brought: Any = client_model or token_model or db.Model
+    made = brought.metadata.info.setdefault("tapauth_models", {})
+    namespace = {"__module__": __name__, "metadata": brought.metadata}
+    if client_model is None:
+        if "client" not in made:
+            made["client"] = type("Client", (ClientMixin, db.Model), dict(namespace))
+        client_model = made["client"]
+    if token_model is None:
+        if "token" not in made:
+            columns = {"client_pk": _client_key(client_model.id)}
+            made["token"] = type(
+                "Token", (TokenMixin, db.Model), {**namespace, **columns}
+            )
+        token_model = made["token"]
+    client_table, token_table = _table(client_model), _table(token_model)
+    if client_table.metadata is not token_table.metadata:
+        raise ConfigError(
+            "TapAuth: client_model and token_model are on different bind keys; "
+            "give both the same __bind_key__"
+        )
+    [key] = token_table.c.client_pk.foreign_keys
+    if key.column.table is not client_table:
+        raise ConfigError(
+            f"TapAuth: token_model.client_pk points to {key.target_fullname!r}; "
+            f"override it with a foreign key to '{client_table.fullname}.id'"
+        )
+    return client_model, token_model
+
+
+def _table(model: Any) -> sa.Table:
+    table: sa.Table = model.__table__
+    return table

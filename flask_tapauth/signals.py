@@ -1,0 +1,33 @@
+"""Signals of blinker: what a host app may count, log or alert on.
+
+The sender is the Flask app. No argument carries a secret or a raw token: `token` is
+an :class:`~flask_tapauth.AccessToken`, which knows what it speaks for and not itself.
+"""
+
+from __future__ import annotations
+
+from blinker import Namespace
+
+_namespace = Namespace()
+
+client_registered = _namespace.signal("client-registered")
+"""A client was registered. Argument: `client`."""
+
+client_authenticated = _namespace.signal("client-authenticated")
+"""A client proved who it is at an endpoint. Argument: `client`."""
+
+client_authentication_failed = _namespace.signal("client-authentication-failed")
+"""A client did not. Arguments: `client_id` (str as sent, or None), `reason` (str)."""
+
+token_issued = _namespace.signal("token-issued")
+"""A token was stored and is about to be answered. Arguments: `client`, `token`."""
+
+token_authenticated = _namespace.signal("token-authenticated")
+"""A protected view accepted a token. Argument: `token`."""
+
+token_rejected = _namespace.signal("token-rejected")
+"""A protected view refused a request. Arguments: `error` (the code of RFC 6750),
+`token` (None unless the token itself was good)."""
+
+token_revoked = _namespace.signal("token-revoked")
+"""Tokens of a client were revoked. Arguments: `client`, `count` (int)."""

@@ -1,0 +1,142 @@
+"""What the tests share: an app with a few guarded views, and ways to ask it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase
+
+from flask_tapauth import RegisteredClient, TapAuth, current_token, require_token
+
+DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "sqlite://")
+"""Where the tests keep their tables; any database that SQLAlchemy can reach."""
+
+Registered = RegisteredClient
+Register = Callable[..., RegisteredClient]
+IssueToken = Callable[..., str]
+
+
+class MakeApp(Protocol):
+    def __call__(self, **settings: Any) -> Flask: ...
+
+
+@pytest.fixture
+def db() -> SQLAlchemy:
+    class Base(DeclarativeBase):
+        pass
+
+    return SQLAlchemy(model_class=Base)
+
+
+@pytest.fixture
+def tapauth(db: SQLAlchemy) -> TapAuth:
+    return TapAuth(db=db)
+
+
+@pytest.fixture
+def make_app(db: SQLAlchemy, tapauth: TapAuth) -> Iterator[MakeApp]:
+    """Make apps of given settings, their tables new."""
+    made: list[Flask] = []
+
+    def make(**settings: Any) -> Flask:
+        app = Flask("host")
+        app.config.update(SQLALCHEMY_DATABASE_URI=DATABASE_URL, TESTING=True)
+        app.config.update(settings)
+        db.init_app(app)
+        tapauth.init_app(app)
+        _add_views(app)
+        with app.app_context():
+            db.drop_all()
+            db.create_all()
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.drop_all()
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def http(app: Flask) -> FlaskClient:
+    """Asks the app as a program would; a client, in these tests, is an OAuth client."""
+    return app.test_client()
+
+
+@pytest.fixture
+def register(app: Flask, tapauth: TapAuth) -> Register:
+    """Register an OAuth client in the app."""
+
+    def register(**registration: Any) -> RegisteredClient:
+        registration.setdefault("scopes", ["orders:read", "orders:write"])
+        return tapauth.register_client("Reports", **registration)
+
+    return register
+
+
+@pytest.fixture
+def registered(register: Register) -> RegisteredClient:
+    return register()
+
+
+@pytest.fixture
+def issue_token(
+    app: Flask, tapauth: TapAuth, registered: RegisteredClient
+) -> IssueToken:
+    """Issue an access token, to the registered client unless another is named."""
+
+    def issue_token(client: Any = registered, **wanted: Any) -> str:
+        token: str = tapauth.issue_token(client, **wanted)["access_token"]
+        return token
+
+    return issue_token
+
+
+@pytest.fixture
+def token(issue_token: IssueToken) -> str:
+    return issue_token()
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a token (RFC 6750 §2.1)."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def grant(client: RegisteredClient, **parameters: Any) -> dict[str, Any]:
+    """The parameters of a good request to the token endpoint (RFC 6749 §4.4.2)."""
+    return {
+        "grant_type": "client_credentials",
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        **parameters,
+    }
+
+
+def _add_views(app: Flask) -> None:
+    @app.route("/whoami", methods=["GET", "POST"])
+    @require_token
+    def whoami() -> dict[str, Any]:
+        return {
+            "client_id": current_token.client_id,
+            "user_id": current_token.user_id,
+            "scopes": list(current_token.scopes),
+        }
+
+    @app.get("/orders")
+    @require_token("orders:read")
+    def orders() -> dict[str, Any]:
+        return {"orders": []}
