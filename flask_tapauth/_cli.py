@@ -61,30 +61,34 @@ def tokens() -> None:
     """Issue access tokens."""
 
 
-class _Moment(click.ParamType[datetime]):
-    name = "iso8601"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date such as 2027-01-31T12:00Z", param, ctx)
+_CLEARED = object()
+"""What an update takes for "no value", where None says "leave it"."""
 
 
-class _Or(click.ParamType[Any]):
-    """A type, or a word that stands for None: how an update takes a value away."""
+def _moment(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        message = f"{value!r} is no date such as 2027-01-31T12:00Z"
+        raise click.BadParameter(message, ctx, param) from None
 
-    def __init__(self, word: str, inner: click.ParamType[Any]) -> None:
-        self.word = word
-        self.inner = inner
-        self.name = f"{inner.name}|{word}"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
-        return self if value == self.word else self.inner.convert(value, param, ctx)
+def _moment_or_never(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> object:
+    return _CLEARED if value == "never" else _moment(ctx, param, value)
+
+
+def _seconds_or_default(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> object:
+    if value is None:
+        return None
+    return _CLEARED if value == "default" else click.INT(value, param, ctx)
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -127,7 +131,7 @@ _redirect_uris = click.option(
 @click.option("--expires-in", type=int, metavar="SECONDS", help="Life of its tokens.")
 @click.option(
     "--secret-expires-at",
-    type=_Moment(),
+    callback=_moment,
     metavar="ISO8601",
     help="When its secret and tokens stop working; UTC unless it says otherwise.",
 )
@@ -183,13 +187,13 @@ def show(client_id: str, as_json: bool) -> None:
 @click.option(
     "--expires-in",
     "access_token_expires_in",
-    type=_Or("default", click.INT),
+    callback=_seconds_or_default,
     metavar="SECONDS|default",
     help="Life of its tokens from now on.",
 )
 @click.option(
     "--secret-expires-at",
-    type=_Or("never", _Moment()),
+    callback=_moment_or_never,
     metavar="ISO8601|never",
     help="When its secret and tokens stop working.",
 )
@@ -200,7 +204,7 @@ def show(client_id: str, as_json: bool) -> None:
 def update(client_id: str, as_json: bool, **options: Any) -> None:
     """Change a client: what is named is replaced, all else stays."""
     changes = {
-        name: None if isinstance(value, _Or) else value
+        name: None if value is _CLEARED else value
         for name, value in options.items()
         if value is not None and value != ()
     }
@@ -220,7 +224,7 @@ def update(client_id: str, as_json: bool, **options: Any) -> None:
 )
 @click.option(
     "--secret-expires-at",
-    type=_Moment(),
+    callback=_moment,
     metavar="ISO8601",
     help="When the new secret stops working; never, where left out.",
 )

@@ -70,9 +70,10 @@ class Config:
 
 
 def _unknown(key: str) -> str:
-    known = [PREFIX + field.name.upper() for field in fields(Config)]
-    near = difflib.get_close_matches(key.upper(), known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    known = [field.name for field in fields(Config)]
+    near = difflib.get_close_matches(key.removeprefix(PREFIX).lower(), known, n=1)
+    names = ", ".join(PREFIX + name.upper() for name in near or known)
+    hint = f"did you mean {names}?" if near else f"there are {names}"
     return f"{key}: no such setting; {hint}"
 
 
@@ -116,7 +117,7 @@ def _seconds(value: Any) -> int:
         value = value.total_seconds()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError
-    if value != int(value) or not 0 < value <= _LONGEST:
+    if not 0 < value <= _LONGEST or value != int(value):
         raise ValueError
     return int(value)
 

@@ -40,6 +40,10 @@ class AccessToken(AuthlibTokenMixin):
         default=lambda _: None, repr=False, compare=False
     )
 
+    def __bool__(self) -> bool:
+        # Said for type checkers: `if current_token:` asks whether there is a token.
+        return True
+
     @property
     def client(self) -> ClientMixin | None:
         """The client's record, read when asked for; None where it is gone."""

@@ -71,11 +71,15 @@ class InsecureRequestError(InvalidRequestError):
 
 
 class GrantNotOfferedError(UnsupportedGrantTypeError):
-    """The server does not offer this grant (RFC 6749 §5.2)."""
+    """The server does not offer this grant (RFC 6749 §5.2).
+
+    Authlib's description repeats what the caller sent.
+    """
+
+    description = "The server does not offer this grant type."
 
     def get_error_description(self) -> str:
-        # Authlib repeats what the caller sent.
-        return "The server does not offer this grant type."
+        return self.description
 
 
 class TemporarilyUnavailableError(OAuth2Error):

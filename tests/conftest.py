@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from inspect import signature
 from typing import Any, Protocol
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
@@ -18,6 +20,7 @@ DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "sqlite://")
 """Where the tests keep their tables; any database that SQLAlchemy can reach."""
 
 Registered = RegisteredClient
+Run = Callable[..., Result]
 Register = Callable[..., RegisteredClient]
 IssueToken = Callable[..., str]
 
@@ -109,6 +112,20 @@ def issue_token(
 @pytest.fixture
 def token(issue_token: IssueToken) -> str:
     return issue_token()
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    """Run ``flask tapauth …`` in the app, stdout and stderr apart."""
+    return lambda *arguments: run_command(app, *arguments)
+
+
+def run_command(app: Flask, *arguments: str) -> Result:
+    # Click before 8.2 mixes the two unless told not to.
+    apart = (
+        {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+    )
+    return app.test_cli_runner(**apart).invoke(args=["tapauth", *arguments])
 
 
 def bearer(token: str) -> dict[str, str]:
