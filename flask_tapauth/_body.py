@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from flask import Request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from ._parameters import FORM, MAX_BODY, is_parameters, parse_body
 
@@ -29,6 +29,11 @@ def body_members(request: Request) -> list[tuple[str, object]] | None:
         body = request.get_data()
     except RequestEntityTooLarge:
         return None  # the host's own limit is lower; its view will say so
+    except ClientDisconnected:
+        body = b""
+    if len(body) < length:
+        # Half a request may ask for more than the whole one.
+        raise ValueError("The body is shorter than was declared.")
     # Reading has used the stream up.
     request.stream = io.BytesIO(body)
     return parse_body(mimetype, body)

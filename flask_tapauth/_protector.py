@@ -141,15 +141,15 @@ class Protector(ResourceProtector):
 
 
 def _bearer_tokens() -> list[str]:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return [token.strip()] if scheme.lower() == "bearer" else []
+    # Servers join a repeated header by commas, which no token has.
+    scheme, _, tokens = request.headers.get("Authorization", "").partition(" ")
+    return tokens.strip().split(",") if scheme.lower() == "bearer" else []
 
 
 def _header_tokens() -> list[str]:
-    # WSGI has one name for `access_token` and `Access-Token`, and joins the values
-    # where both were sent; no token has a comma.
+    # WSGI has one name for `access_token` and `Access-Token`, and joins both.
     header = request.environ.get("HTTP_ACCESS_TOKEN", "")
-    return [token.strip() for token in header.split(",")] if header else []
+    return [part.strip() for part in header.split(",") if part.strip()]
 
 
 def _body_tokens() -> list[str]:

@@ -1,0 +1,1 @@
+"""A guarded app behind real servers: what of a request reaches it."""
