@@ -138,6 +138,9 @@ _redirect_uris = click.option(
 @click.option(
     "--resource-server", is_flag=True, help="It may introspect tokens of other clients."
 )
+@click.option(
+    "--skip-consent", is_flag=True, help="It is your own, and asks people for none."
+)
 @_as_json
 def create(
     name: str, grant_types: tuple[str, ...], as_json: bool, **values: Any
@@ -200,6 +203,7 @@ def show(client_id: str, as_json: bool) -> None:
 @click.option(
     "--resource-server/--no-resource-server", "is_resource_server", default=None
 )
+@click.option("--skip-consent/--no-skip-consent", default=None)
 @_as_json
 def update(client_id: str, as_json: bool, **options: Any) -> None:
     """Change a client: what is named is replaced, all else stays."""
@@ -288,6 +292,7 @@ def _described(client: ClientMixin) -> dict[str, Any]:
         "expires_in": client.access_token_expires_in,
         "secret_expires_at": _iso8601(client.secret_expires_at),
         "resource_server": client.is_resource_server,
+        "skip_consent": client.skip_consent,
         "state": _state_of(client),
         "created_at": _iso8601(client.created_at),
     }
@@ -306,10 +311,11 @@ def _iso8601(moment: int | None) -> str | None:
 
 
 def _print_secret(registered: RegisteredClient, as_json: bool) -> None:
-    described = _described(registered.client)
-    client_id = described.pop("client_id")
-    secret = {"client_id": client_id, "client_secret": registered.client_secret}
-    _print({**secret, **described}, as_json)
+    shown = {
+        "client_id": registered.client_id,
+        "client_secret": registered.client_secret,
+    }
+    _print({**shown, **_described(registered.client)}, as_json)
     if not as_json and registered.client_secret is not None:
         _note("keep the secret: it is not stored, and is not shown again.")
 

@@ -31,12 +31,9 @@ class HasClientId(Protocol):
 class RegisteredClient(NamedTuple):
     """A client and the secret it was given, which can be read here and never again."""
 
-    client: ClientMixin
+    client_id: str
     client_secret: str | None
-
-    @property
-    def client_id(self) -> str:
-        return self.client.client_id
+    client: ClientMixin
 
     def __repr__(self) -> str:
         return f"<RegisteredClient {self.client_id!r}>"
@@ -69,13 +66,13 @@ class Clients:
         client_id = client if isinstance(client, str) else client.client_id
         found = None
         if len(client_id) <= MAX_NAME and _VISIBLE.fullmatch(client_id):
-            found = self._store.find_client(client_id)
+            found = self._store.clients.find(client_id)
         if found is None:
             raise UnknownClientError(f"there is no client {client_id!r}")
         return found
 
     def list(self) -> Sequence[ClientMixin]:
-        return self._store.list_clients()
+        return self._store.clients.list()
 
     def register(
         self,
@@ -90,6 +87,7 @@ class Clients:
         expires_in: int | None,
         secret_expires_at: datetime | None,
         resource_server: bool,
+        skip_consent: bool,
         columns: dict[str, Any],
     ) -> RegisteredClient:
         """Check and store a client. The arguments are those of
@@ -107,6 +105,7 @@ class Clients:
         values: dict[str, Any] = {
             "client_id": _check_client_id(client_id),
             "is_resource_server": resource_server,
+            "skip_consent": skip_consent,
             "created_at": int(time.time()),
             **columns,
             **self._checked(
@@ -121,9 +120,9 @@ class Clients:
         _check_redirects(values["grant_types"], values["redirect_uris"])
         # Last: hashing a chosen secret takes time, and every other check may refuse.
         values["secret_hash"] = None if secret is None else _secrets.hash_secret(secret)
-        client = self._store.insert_client(values)
+        client = self._store.clients.insert(values)
         signals.client_registered.send(self._sender, client=client)
-        return RegisteredClient(client, secret)
+        return RegisteredClient(client.client_id, secret, client)
 
     def update(self, client: str | HasClientId, **changes: Any) -> ClientMixin:
         """Change a client's registration.
@@ -139,7 +138,7 @@ class Clients:
         )
         if record.is_public and values.get("secret_expires_at") is not None:
             raise RegistrationError("a public client has no secret that could expire")
-        self._store.update_client(record, values)
+        self._store.clients.update(record, values)
         return record
 
     def rotate_secret(
@@ -163,7 +162,7 @@ class Clients:
         if record.secret_expires_at is not None:
             ends = min(ends, record.secret_expires_at)
         previous = record.secret_hash if grace else None
-        self._store.update_client(
+        self._store.clients.update(
             record,
             {
                 **expires,
@@ -172,28 +171,28 @@ class Clients:
                 "previous_secret_expires_at": ends if previous else None,
             },
         )
-        return RegisteredClient(record, secret)
+        return RegisteredClient(record.client_id, secret, record)
 
     def disable(self, client: str | HasClientId) -> ClientMixin:
         """Shut a client out, its tokens with it, until it is enabled again."""
         record = self.get(client)
         if not record.is_disabled:
-            self._store.update_client(record, {"disabled_at": int(time.time())})
+            self._store.clients.update(record, {"disabled_at": int(time.time())})
         return record
 
     def enable(self, client: str | HasClientId) -> ClientMixin:
         record = self.get(client)
-        self._store.update_client(record, {"disabled_at": None})
+        self._store.clients.update(record, {"disabled_at": None})
         return record
 
     def delete(self, client: str | HasClientId) -> None:
         """Delete a client and its tokens for good."""
-        self._store.delete_client(self.get(client))
+        self._store.clients.delete(self.get(client))
 
     def revoke_tokens(self, client: str | HasClientId) -> int:
         """Revoke all tokens of a client, and return how many were alive."""
         record = self.get(client)
-        count = self._store.revoke_tokens(record, int(time.time()))
+        count = self._store.tokens.revoke_all_of(record, int(time.time()))
         signals.token_revoked.send(self._sender, client=record, count=count)
         return count
 
@@ -241,6 +240,9 @@ def _check_client_id(client_id: str) -> str:
         raise RegistrationError(
             f"a client id is 1 to {MAX_NAME} visible ASCII characters"
         )
+    if client_id != client_id.strip():
+        # MariaDB compares without the spaces at the end.
+        raise RegistrationError("a client id neither begins nor ends with a space")
     return client_id
 
 

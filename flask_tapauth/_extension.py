@@ -59,10 +59,10 @@ class TapAuth:
         if db is None:
             raise ConfigError("TapAuth: give it your SQLAlchemy, as TapAuth(db=db)")
         self._db = db
-        models = resolve_models(db, client_model, token_model)
-        self.Client: type[ClientMixin] = models[0]
+        self._models = resolve_models(db, client_model, token_model)
+        self.Client: type[ClientMixin] = self._models.client
         """The model of clients."""
-        self.Token: type[TokenMixin] = models[1]
+        self.Token: type[TokenMixin] = self._models.token
         """The model of access tokens."""
         self.server = Server()
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
@@ -86,7 +86,7 @@ class TapAuth:
                 "this app has a TapAuth already; use that one, or call init_app once"
             )
         config = Config.from_mapping(app.config)
-        store = Store(self._db, self.Client, self.Token)
+        store = Store.on(self._db, self._models)
         extra = self.server.extra_grant_types
         state = State(
             app=app,
@@ -132,6 +132,7 @@ class TapAuth:
         expires_in: int | None = None,
         secret_expires_at: datetime | None = None,
         resource_server: bool = False,
+        skip_consent: bool = False,
         **columns: Any,
     ) -> RegisteredClient:
         """Register a client in the current app, and commit ``db.session``.
@@ -147,6 +148,7 @@ class TapAuth:
         :param secret_expires_at: when its secret and its tokens stop working; without
             a zone, UTC.
         :param resource_server: let it introspect tokens of other clients.
+        :param skip_consent: it is the host's own, and asks people for no consent.
         :param columns: values of columns that the host's model adds.
         :returns: the client and its secret, readable here and never again.
         :raises RegistrationError: something is wrong, and nothing was written.
@@ -162,6 +164,7 @@ class TapAuth:
             expires_in=expires_in,
             secret_expires_at=secret_expires_at,
             resource_server=resource_server,
+            skip_consent=skip_consent,
             columns=columns,
         )
 

@@ -79,8 +79,8 @@ class Issuer:
             "issued_at": now,
             "expires_at": now + token["expires_in"],
         }
-        self._store.insert_token(
-            digest=_secrets.digest(token["access_token"]), client=client, **values
+        self._store.tokens.insert(
+            _secrets.digest(token["access_token"]), client, **values
         )
         signals.token_issued.send(
             self._sender,

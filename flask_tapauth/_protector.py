@@ -40,7 +40,7 @@ class TokenValidator(BearerTokenValidator):
         if not _secrets.is_generated("access_token", token_string):
             return None  # junk costs no query
         state = get_state()
-        stored = state.store.find_token(_secrets.digest(token_string))
+        stored = state.store.tokens.find(_secrets.digest(token_string))
         if stored is None:
             return None
         return AccessToken(
@@ -50,7 +50,7 @@ class TokenValidator(BearerTokenValidator):
             issued_at=stored.issued_at,
             expires_at=stored.expires_at,
             is_withdrawn=stored.is_withdrawn(),
-            _find_client=state.store.find_client,
+            _find_client=state.store.clients.find,
             _load_user=state.hooks.load_user,
         )
 

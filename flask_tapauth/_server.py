@@ -74,7 +74,7 @@ class Server(AuthorizationServer):
         return {grant.GRANT_TYPE for grant, _ in self._token_grants} - set(GRANTS)
 
     def query_client(self, client_id: str) -> ClientMixin | None:
-        return get_state().store.find_client(client_id)
+        return get_state().store.clients.find(client_id)
 
     def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import ClientMixin as AuthlibClientMixin
@@ -80,6 +80,7 @@ class ClientMixin(AuthlibClientMixin):
         redirect_uris: Mapped[tuple[str, ...]]
         access_token_expires_in: Mapped[int | None]
         is_resource_server: Mapped[bool]
+        skip_consent: Mapped[bool]
         created_at: Mapped[int]
         disabled_at: Mapped[int | None]
 
@@ -95,6 +96,7 @@ class ClientMixin(AuthlibClientMixin):
     redirect_uris = mapped_column(_Words, nullable=False)
     access_token_expires_in = mapped_column(sa.Integer)
     is_resource_server = mapped_column(sa.Boolean, nullable=False)
+    skip_consent = mapped_column(sa.Boolean, nullable=False)
     created_at = mapped_column(sa.BigInteger, nullable=False)
     disabled_at = mapped_column(sa.BigInteger)
 
@@ -193,9 +195,28 @@ class TokenMixin:
         return f"<{type(self).__name__} of client {self.client_pk}>"
 
 
-def _client_key(target: Any) -> Any:
+class ConsentMixin:
+    """What a person lets a client have, where that is remembered."""
+
+    __tablename__ = "tapauth_consent"
+
+    if TYPE_CHECKING:
+        client_pk: Mapped[int]
+        user_id: Mapped[str]
+        scopes: Mapped[tuple[str, ...]]
+        granted_at: Mapped[int]
+
+    user_id = mapped_column(_name(), primary_key=True)
+    scopes = mapped_column("scope", _Words, nullable=False)
+    granted_at = mapped_column(sa.BigInteger, nullable=False)
+
+
+def _client_key(target: Any, **options: Any) -> Any:
     return mapped_column(
-        sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, index=True
+        sa.ForeignKey(target, ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+        **options,
     )
 
 
@@ -204,46 +225,56 @@ def has_passed(moment: int | None, now: float | None = None) -> bool:
     return moment is not None and moment <= (time.time() if now is None else now)
 
 
+class Models(NamedTuple):
+    """The models that one ``TapAuth`` works with."""
+
+    client: type[ClientMixin]
+    token: type[TokenMixin]
+    consent: type[ConsentMixin]
+
+
 def resolve_models(
     db: SQLAlchemy,
     client_model: type[ClientMixin] | None,
     token_model: type[TokenMixin] | None,
-) -> tuple[type[ClientMixin], type[TokenMixin]]:
+) -> Models:
     """Return the models to work with, making those that the host did not bring.
 
-    Default models are made once per `db`: an app factory may call this many times.
+    Models are made once per metadata: an app factory may call this many times.
 
-    :raises ConfigError: the two cannot be joined.
+    :raises ConfigError: they cannot be joined.
     """
     brought: Any = client_model or token_model or db.Model
-    made = brought.metadata.info.setdefault("tapauth_models", {})
-    namespace = {"__module__": __name__, "metadata": brought.metadata}
-    if client_model is None:
-        if "client" not in made:
-            made["client"] = type("Client", (ClientMixin, db.Model), dict(namespace))
-        client_model = made["client"]
-    if token_model is None:
-        if "token" not in made:
-            columns = {"client_pk": _client_key(client_model.id)}
-            made["token"] = type(
-                "Token", (TokenMixin, db.Model), {**namespace, **columns}
-            )
-        token_model = made["token"]
-    client_table, token_table = _table(client_model), _table(token_model)
-    if client_table.metadata is not token_table.metadata:
+    metadata = brought.metadata
+    made: dict[str, Any] = metadata.info.setdefault("tapauth_models", {})
+
+    def make(name: str, mixin: type[Any], **columns: Any) -> Any:
+        if name not in made:
+            namespace = {"__module__": __name__, "metadata": metadata, **columns}
+            made[name] = type(name, (mixin, db.Model), namespace)
+        return made[name]
+
+    client: Any = client_model or make("Client", ClientMixin)
+    token: Any = token_model or make(
+        "Token", TokenMixin, client_pk=_client_key(client.id)
+    )
+    consent: Any = make(
+        "Consent", ConsentMixin, client_pk=_client_key(client.id, primary_key=True)
+    )
+    for model in (token, consent):
+        _check_joined(model.__table__, client.__table__)
+    return Models(client, token, consent)
+
+
+def _check_joined(owned: sa.Table, clients: sa.Table) -> None:
+    if owned.metadata is not clients.metadata:
         raise ConfigError(
             "TapAuth: client_model and token_model are on different bind keys; "
             "give both the same __bind_key__"
         )
-    [key] = token_table.c.client_pk.foreign_keys
-    if key.column.table is not client_table:
+    [key] = owned.c.client_pk.foreign_keys
+    if key.target_fullname != f"{clients.fullname}.id":
         raise ConfigError(
-            f"TapAuth: token_model.client_pk points to {key.target_fullname!r}; "
-            f"override it with a foreign key to '{client_table.fullname}.id'"
+            f"TapAuth: {owned.name}.client_pk points to {key.target_fullname!r}; "
+            f"override it with a foreign key to '{clients.fullname}.id'"
         )
-    return client_model, token_model
-
-
-def _table(model: Any) -> sa.Table:
-    table: sa.Table = model.__table__
-    return table

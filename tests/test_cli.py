@@ -70,6 +70,7 @@ def test_create_takes_everything_there_is_to_say(run_json: Callable[..., Any]) -
         *("--redirect-uri", "http://127.0.0.1:8000/cb"),
         *("--expires-in", "90", "--secret-expires-at", "2030-01-31T12:00:00+01:00"),
         "--resource-server",
+        "--skip-consent",
     )
 
     created.pop("created_at")
@@ -84,6 +85,7 @@ def test_create_takes_everything_there_is_to_say(run_json: Callable[..., Any]) -
         "expires_in": 90,
         "secret_expires_at": "2030-01-31T11:00:00Z",
         "resource_server": True,
+        "skip_consent": True,
         "state": "active",
     }
 
@@ -129,6 +131,7 @@ def test_create_notes_what_makes_a_client_useless(run: Run) -> None:
         (["--secret-expires-at", "tomorrow"], "2027-01-31T12:00Z"),
         (["--client-id", ""], "client id"),
         (["--client-id", "x" * 256], "255"),
+        (["--client-id", "reports "], "space"),
         (["--client-id", "ünicode"], "ASCII"),
         (["--client-secret", ""], "empty"),
         (["--client-secret", "x" * 5_000], "longer"),

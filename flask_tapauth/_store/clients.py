@@ -1,0 +1,97 @@
+"""The statements on clients."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import exc
+
+from ..errors import RegistrationError, TemporarilyUnavailableError
+from ..models import ClientMixin, Models
+from .exchange import exchange
+
+
+class ClientStore:
+    def __init__(self, db: SQLAlchemy, models: Models) -> None:
+        self._db = db
+        self._client = models.client
+        self._owned = (models.token, models.consent)
+
+    def find(self, client_id: str) -> ClientMixin | None:
+        statement = sa.select(self._client).where(self._client.client_id == client_id)
+        with exchange(self._db) as session:
+            found: ClientMixin | None = session.scalars(statement).one_or_none()
+        # A collation may hold more than this for equal.
+        return found if found is not None and found.client_id == client_id else None
+
+    def list(self) -> Sequence[ClientMixin]:
+        """Return all clients, the oldest first."""
+        statement = sa.select(self._client).order_by(self._client.id)
+        with exchange(self._db) as session:
+            clients: Sequence[ClientMixin] = session.scalars(statement).all()
+        return clients
+
+    def insert(self, values: Mapping[str, Any]) -> ClientMixin:
+        """Store a client and return it.
+
+        A statement and no constructor, which a host's dataclass model may have given
+        any signature.
+
+        :raises RegistrationError: the client id is taken, or a column of the host's
+            is missing or wrong.
+        """
+        self._check_columns(values.keys())
+        client_id = values["client_id"]
+        taken = RegistrationError(f"client id {client_id!r} is taken; choose another")
+        if self.find(client_id) is not None:
+            raise taken
+        with exchange(self._db) as session:
+            try:
+                session.execute(sa.insert(self._client).values(**values))
+            except (exc.IntegrityError, exc.DataError, OverflowError) as error:
+                session.rollback()
+                if self.find(client_id) is not None:
+                    raise taken from None
+                # The lines that follow show the row, the secret's hash with it.
+                reason, *_ = str(getattr(error, "orig", error)).splitlines()
+                raise RegistrationError(f"the database refused it: {reason}") from None
+            session.commit()
+        client = self.find(client_id)
+        if client is None:
+            raise TemporarilyUnavailableError
+        return client
+
+    def _check_columns(self, given: Collection[str]) -> None:
+        columns = sa.inspect(self._client).column_attrs
+        for name in given:
+            if name not in columns:
+                raise RegistrationError(f"the client model has no column {name!r}")
+        for name, attribute in columns.items():
+            [column, *_] = attribute.columns
+            has_default = column.default or column.server_default or column.primary_key
+            if name not in given and not column.nullable and not has_default:
+                raise RegistrationError(
+                    f"the client model's column {name!r} needs a value"
+                )
+
+    def update(self, client: ClientMixin, values: Mapping[str, Any]) -> None:
+        statement = sa.update(self._client).where(self._client.id == client.id)
+        with exchange(self._db) as session:
+            session.execute(statement.values(**values))
+            session.commit()
+
+    def delete(self, client: ClientMixin) -> None:
+        """Delete a client and what is its, whether the database cascades or not."""
+        key = client.id
+        with exchange(self._db) as session:
+            for owned in self._owned:
+                session.execute(
+                    sa.delete(owned)
+                    .where(owned.client_pk == key)
+                    .execution_options(synchronize_session=False)
+                )
+            session.execute(sa.delete(self._client).where(self._client.id == key))
+            session.commit()
