@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -59,6 +60,11 @@ def clients() -> None:
 @commands.group("tokens")
 def tokens() -> None:
     """Issue access tokens."""
+
+
+@commands.group("consents")
+def consents() -> None:
+    """See what people let clients have, and take it back."""
 
 
 _CLEARED = object()
@@ -278,6 +284,45 @@ def issue(
     state = get_state()
     client = state.clients.get(client_id)
     _print(state.issuer.issue(client, scopes or None, None, expires_in), as_json)
+
+
+@consents.command("list")
+@click.option("--user", "user_id", metavar="USER_ID")
+@click.option("--client", "client_id", metavar="CLIENT_ID")
+@_as_json
+def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> None:
+    """List the consents that are remembered, the oldest first."""
+    state = get_state()
+    client = None if client_id is None else state.clients.get(client_id)
+    found = [
+        {
+            "user_id": consent.user_id,
+            "client_id": consent.client_id,
+            "scope": " ".join(consent.scopes),
+            "granted_at": _iso8601(consent.granted_at),
+        }
+        for consent in state.store.consents.list(user_id, client)
+    ]
+    if as_json:
+        _print_json(found)
+        return
+    for consent in found:
+        click.echo("  ".join(str(value) for value in consent.values()))
+
+
+@consents.command("revoke")
+@click.argument("user_id")
+@click.option("--client", "client_id", metavar="CLIENT_ID", help="To this one alone.")
+@_as_json
+def revoke_consents(user_id: str, client_id: str | None, as_json: bool) -> None:
+    """Forget what a person allowed, and revoke the tokens they gave."""
+    state = get_state()
+    client = None if client_id is None else state.clients.get(client_id)
+    forgotten = state.store.consents.delete(user_id, client)
+    revoked = state.store.tokens.revoke(
+        int(time.time()), client=client, user_id=user_id
+    )
+    _print({"user_id": user_id, "consents": forgotten, "tokens": revoked}, as_json)
 
 
 def _described(client: ClientMixin) -> dict[str, Any]:

@@ -192,7 +192,7 @@ class Clients:
     def revoke_tokens(self, client: str | HasClientId) -> int:
         """Revoke all tokens of a client, and return how many were alive."""
         record = self.get(client)
-        count = self._store.tokens.revoke_all_of(record, int(time.time()))
+        count = self._store.tokens.revoke(int(time.time()), client=record, user_id=None)
         signals.token_revoked.send(self._sender, client=record, count=count)
         return count
 

@@ -36,6 +36,7 @@ class Config:
     token_format: str = "opaque"
     token_locations: tuple[str, ...] = TOKEN_LOCATIONS
     login_view: str | None = None
+    remember_consent: bool = False
     require_https: bool = True
 
     def allows_transport(self, scheme: str, host: str) -> bool:
@@ -166,5 +167,6 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
     "token_format": (_one_of("opaque"), "'opaque'"),
     "token_locations": (_some_of(TOKEN_LOCATIONS), f"some of {TOKEN_LOCATIONS}"),
     "login_view": (_optional(_text), "None or the name of an endpoint"),
+    "remember_consent": (_flag, "True or False"),
     "require_https": (_flag, "True or False"),
 }

@@ -14,6 +14,7 @@ from ._cli import commands
 from ._clients import Clients, HasClientId, RegisteredClient
 from ._config import Config
 from ._issuer import Issuer
+from ._people import People
 from ._protector import Protector, finish_response
 from ._server import Server
 from ._state import EXTENSION, Hooks, State, get_state
@@ -24,6 +25,7 @@ from .errors import ConfigError
 from .models import ClientMixin, TokenMixin, resolve_models
 
 UserLoader = TypeVar("UserLoader", bound=Callable[[str], Any])
+CurrentUserLoader = TypeVar("CurrentUserLoader", bound=Callable[[], Any])
 ErrorRenderer = TypeVar("ErrorRenderer", bound=Callable[[OAuth2Error], Any])
 
 
@@ -68,6 +70,7 @@ class TapAuth:
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
         self.protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
+        self._people = People()
         self._hooks = Hooks()
         if app is not None:
             self.init_app(app)
@@ -94,6 +97,7 @@ class TapAuth:
             store=store,
             clients=Clients(config, store, extra, app),
             issuer=Issuer(config, store, app),
+            people=self._people,
             hooks=self._hooks,
             server=self.server,
             protector=self.protector,
@@ -105,7 +109,16 @@ class TapAuth:
 
     def user_loader(self, load: UserLoader) -> UserLoader:
         """Say how a user's id becomes a user, for ``current_token.user``."""
-        self._hooks.user_loader = load
+        self._people.user_loader = load
+        return load
+
+    def current_user_loader(self, load: CurrentUserLoader) -> CurrentUserLoader:
+        """Say who is signed in: the user, or None.
+
+        Where Flask-Login is initialised on the app, it says so by default, and how an
+        id becomes a user too.
+        """
+        self._people.current_user_loader = load
         return load
 
     def error_renderer(self, render: ErrorRenderer) -> ErrorRenderer:

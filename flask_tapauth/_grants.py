@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import (
     ClientCredentialsGrant as AuthlibClientCredentialsGrant,
 )
+from authlib.oauth2.rfc6749.grants import ImplicitGrant as AuthlibImplicitGrant
+
+from .errors import UniformClientError
+from .models import ClientMixin
 
 
 class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
@@ -14,5 +22,59 @@ class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 
 
-GRANTS = {grant.GRANT_TYPE: grant for grant in (ClientCredentialsGrant,)}
-"""The grants of this package, by the name that requests and settings use."""
+class ImplicitGrant(AuthlibImplicitGrant):
+    """A browser application asks on a person's behalf (RFC 6749 §4.2)."""
+
+    GRANT_TYPE = "implicit"
+
+    def authenticate_token_endpoint_client(self) -> ClientMixin:
+        """Return the client, which proves nothing here: its redirect URI does.
+
+        Authlib lets public clients in alone; a confidential one may be registered for
+        this grant too.
+        """
+        client_id = self.request.payload.client_id
+        client: ClientMixin | None = client_id and self.server.query_client(client_id)
+        if not client or client.is_disabled or client.is_expired():
+            raise UniformClientError("unknown client", client_id)
+        return client
+
+    @staticmethod
+    def validate_authorization_redirect_uri(request: Any, client: ClientMixin) -> str:
+        """Return the redirect URI, compared as it stands (RFC 9700 §2.1).
+
+        Authlib's error repeats the URI, which may have any character.
+        """
+        uri: str | None = request.payload.redirect_uri
+        uri = uri or client.get_default_redirect_uri()
+        if not uri or not client.check_redirect_uri(uri):
+            raise InvalidRequestError(
+                "The redirect URI is not one that this client is registered with."
+            )
+        return uri
+
+    @staticmethod
+    def validate_no_multiple_request_parameter(request: Any) -> None:
+        """What came twice was left out when the request was read; here it is told."""
+
+    def validate_authorization_request(self) -> str:
+        redirect_uri: str = super().validate_authorization_request()
+        if self.request.fault is not None:
+            raise InvalidRequestError(
+                self.request.fault, redirect_uri=redirect_uri, redirect_fragment=True
+            )
+        return redirect_uri
+
+    def create_authorization_response(self, redirect_uri: str, grant_user: Any) -> Any:
+        try:
+            return super().create_authorization_response(redirect_uri, grant_user)
+        except OAuth2Error as error:
+            # Client and URI are proven: whatever fails from here on is the client's
+            # to know (RFC 6749 §4.2.2.1).
+            error.redirect_uri = redirect_uri
+            error.redirect_fragment = True
+            raise
+
+
+GRANTS = {grant.GRANT_TYPE: grant for grant in (ClientCredentialsGrant, ImplicitGrant)}
+"""The grants of this package, by the name that settings and registrations use."""

@@ -51,7 +51,7 @@ class TokenValidator(BearerTokenValidator):
             expires_at=stored.expires_at,
             is_withdrawn=stored.is_withdrawn(),
             _find_client=state.store.clients.find,
-            _load_user=state.hooks.load_user,
+            _load_user=state.people.load,
         )
 
     def validate_token(

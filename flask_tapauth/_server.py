@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
+from urllib.parse import urlencode
 
 import flask
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -13,45 +14,22 @@ from authlib.oauth2.rfc6749 import (
     OAuth2Request,
     UnsupportedGrantTypeError,
 )
-from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
-from flask import Request, Response
+from flask import Response
 
 from . import signals
-from ._body import body_members
 from ._client_auth import METHODS, check_one_method
-from ._grants import GRANTS
-from ._parameters import MAX_BODY, unique_parameters
+from ._grants import GRANTS, ImplicitGrant
+from ._requests import AuthorizationRequest, PostedRequest
 from ._state import get_state
 from ._tokens import TokenResponse
 from .errors import (
     GrantNotOfferedError,
     InsecureRequestError,
     RegistrationError,
+    ResponseTypeNotOfferedError,
     UniformClientError,
 )
 from .models import ClientMixin
-
-_CHECKED: Final = "https://transport.was.checked.invalid"
-
-
-class PostedRequest(OAuth2Request):
-    """A request to one of our endpoints: its parameters come from its body alone."""
-
-    def __init__(self, flask_request: Request) -> None:
-        # Authlib's check of the transport goes by an environment variable; ours, by
-        # the app's settings, has been passed.
-        super().__init__(flask_request.method, _CHECKED, headers=flask_request.headers)
-        self.uri = flask_request.url
-        self._parameters = _read_parameters(flask_request)
-        self.payload = BasicOAuth2Payload(self._parameters)
-
-    @property
-    def args(self) -> dict[str, str]:
-        return {}
-
-    @property
-    def form(self) -> dict[str, str]:
-        return self._parameters
 
 
 class Server(AuthorizationServer):
@@ -77,17 +55,20 @@ class Server(AuthorizationServer):
         return get_state().store.clients.find(client_id)
 
     def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
+        state = get_state()
+        user_id = None if request.user is None else state.people.id_of(request.user)
         try:
-            get_state().issuer.save(request.client, token, None)
+            state.issuer.save(request.client, token, user_id)
         except RegistrationError:
             raise UniformClientError("client deleted") from None
 
-    def create_oauth2_request(self, request: Any) -> PostedRequest:
-        # Whatever was passed: Authlib's own reads the current request too.
-        if not get_state().config.allows_transport(
-            flask.request.scheme, flask.request.host
-        ):
+    def create_oauth2_request(self, request: Any) -> OAuth2Request:
+        config = get_state().config
+        if not config.allows_transport(flask.request.scheme, flask.request.host):
             raise InsecureRequestError
+        if isinstance(request, OAuth2Request):
+            return request
+        # Authlib's own reads the current request too.
         return PostedRequest(flask.request)
 
     def create_token_response(self, request: Any = None) -> Response:
@@ -102,12 +83,47 @@ class Server(AuthorizationServer):
         grant_type = request.payload.grant_type
         if not grant_type:
             raise InvalidRequestError("The grant_type is missing.")
-        if grant_type in GRANTS and grant_type not in get_state().config.grant_types:
+        if grant_type in GRANTS and not self._offers(grant_type):
             raise GrantNotOfferedError(grant_type)
         try:
             return super().get_token_grant(request)
         except UnsupportedGrantTypeError:
             raise GrantNotOfferedError(grant_type) from None
+
+    def get_authorization_grant(self, request: AuthorizationRequest) -> Any:
+        response_type = request.payload.response_type
+        offered = response_type != "token" or self._offers("implicit")
+        if offered and any(
+            grant.check_authorization_endpoint(request)
+            for grant, _ in self._authorization_grants
+        ):
+            return super().get_authorization_grant(request)
+        # Authlib's error repeats what was sent, and goes into the query.
+        proof = ImplicitGrant(request, self)
+        client = proof.authenticate_token_endpoint_client()
+        redirect_uri = proof.validate_authorization_redirect_uri(request, client)
+        if not response_type:
+            raise InvalidRequestError(
+                request.fault or "The response_type is missing.",
+                redirect_uri=redirect_uri,
+            )
+        raise ResponseTypeNotOfferedError(redirect_uri=redirect_uri)
+
+    def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
+        error.redirect_fragment = True  # the implicit grant's (RFC 6749 §4.2.2.1)
+        response: Response = super().handle_error_response(request, error)
+        return response
+
+    def handle_response(self, status: int, body: Any, headers: Any) -> Response:
+        response: Response = super().handle_response(status, body, headers)
+        if response.location:
+            # RFC 9207 §2: errors too. Authlib's extension puts it into the query.
+            response.location += "&" + urlencode({"iss": issuer()})
+        return response
+
+    def _offers(self, grant_type: str) -> bool:
+        """Tell whether this app offers one of our grants."""
+        return grant_type in get_state().config.grant_types
 
     def authenticate_client(
         self, request: OAuth2Request, methods: Any, endpoint: str = "token"
@@ -129,23 +145,9 @@ class Server(AuthorizationServer):
         return client
 
 
-def _read_parameters(flask_request: Request) -> dict[str, str]:
-    """Return the body's parameters.
-
-    :raises InvalidRequestError: they are not ones to go by.
-    """
-    if flask_request.query_string:
-        raise InvalidRequestError("Parameters belong in the body, none in the URL.")
-    try:
-        members = body_members(flask_request)
-        if members is None:
-            raise InvalidRequestError(
-                "The body must be a form or a JSON object, of a declared length of at "
-                f"most {MAX_BODY} bytes."
-            )
-        return unique_parameters(members)
-    except ValueError as error:
-        raise InvalidRequestError(str(error)) from None
+def issuer() -> str:
+    """Return the app's issuer identifier (RFC 8414 §2)."""
+    return get_state().config.issuer or flask.request.root_url.rstrip("/")
 
 
 def _generate(**wanted: Any) -> TokenResponse:

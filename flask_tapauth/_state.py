@@ -13,8 +13,9 @@ from flask import Flask, current_app
 from ._clients import Clients
 from ._config import Config
 from ._issuer import Issuer
+from ._people import People
 from ._store import Store
-from .errors import ConfigError, NotInitialisedError
+from .errors import NotInitialisedError
 
 EXTENSION = "tapauth"
 
@@ -23,17 +24,7 @@ EXTENSION = "tapauth"
 class Hooks:
     """What the host told the extension to call; None where it said nothing."""
 
-    user_loader: Callable[[str], Any] | None = None
     error_renderer: Callable[[OAuth2Error], Any] | None = None
-
-    def load_user(self, user_id: str) -> Any:
-        """Return the host's user.
-
-        :raises ConfigError: the host gave no user loader.
-        """
-        if self.user_loader is None:
-            raise ConfigError("TapAuth: give it a user loader, by @tapauth.user_loader")
-        return self.user_loader(user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +40,7 @@ class State:
     store: Store
     clients: Clients
     issuer: Issuer
+    people: People
     hooks: Hooks
     server: AuthorizationServer
     protector: ResourceProtector

@@ -2,19 +2,174 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+import time
+from typing import Any
 
+from authlib.oauth2 import OAuth2Error
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from . import _consent
+from ._requests import AuthorizationRequest
+from ._scopes import parse_scopes
 from ._state import get_state
+from .errors import ConfigError, StaleConsentError
 
 
 def make_blueprint(url_prefix: str) -> Blueprint:
     """Return the blueprint ``tapauth`` with the endpoints of one app."""
-    blueprint = Blueprint("tapauth", __name__, url_prefix=url_prefix)
+    blueprint = Blueprint(
+        "tapauth", __name__, url_prefix=url_prefix, template_folder="templates"
+    )
     blueprint.post("/token")(issue_token)
+    blueprint.get("/authorize")(authorize)
+    blueprint.post("/authorize")(decide)
     return blueprint
 
 
 def issue_token() -> Response:
     """The token endpoint (RFC 6749 §3.2)."""
     response: Response = get_state().server.create_token_response()
+    return response
+
+
+def authorize() -> BaseResponse:
+    """The authorization endpoint (RFC 6749 §3.1): ask the person."""
+    wanted = AuthorizationRequest.from_query(request.query_string)
+    try:
+        return _shielded(_ask(wanted))
+    except OAuth2Error as error:
+        return _shielded(_tell(wanted, error))
+
+
+def decide() -> BaseResponse:
+    """The authorization endpoint: do what the person decided on the consent page."""
+    wanted = AuthorizationRequest({})
+    try:
+        people = get_state().people
+        person = people.current()
+        field = request.form.get("consent", "")
+        shown = person and _consent.unseal(field, people.id_of(person))
+        if not shown:
+            raise StaleConsentError
+        wanted = AuthorizationRequest(shown)
+        grant = get_state().server.get_consent_grant(wanted, person)
+        # Everything that is no clear yes is a no.
+        allowed = request.form.get("decision") == "allow"
+        if allowed:
+            _remember(grant, people.id_of(person))
+        return _shielded(_conclude(wanted, grant, person if allowed else None))
+    except OAuth2Error as error:
+        return _shielded(_tell(wanted, error))
+
+
+def _ask(wanted: AuthorizationRequest) -> BaseResponse:
+    state = get_state()
+    grant = state.server.get_consent_grant(wanted)
+    try:
+        person = state.people.current()
+        if person is None:
+            view = state.people.login_view(state.config.login_view)
+            back = f"{request.script_root}{request.full_path}"
+            return redirect(url_for(view, next=back))
+    except ConfigError as error:
+        current_app.logger.error("%s", error)
+        raise OAuth2Error(
+            error="server_error",
+            redirect_uri=grant.redirect_uri,
+            state=wanted.payload.state,
+        ) from None
+    user_id = state.people.id_of(person)
+    scopes = parse_scopes(wanted.scope)
+    if _is_needless(grant.client, user_id, scopes):
+        return _conclude(wanted, grant, person)
+    shown = {**wanted.parameters, "scope": wanted.scope}
+    return make_response(
+        _render(
+            "authorize",
+            client=grant.client,
+            account=state.people.name_of(person),
+            scopes=[(s, (state.config.scopes or {}).get(s, "")) for s in scopes],
+            redirect_uri=grant.redirect_uri,
+            consent=_consent.seal(shown, user_id),
+        )
+    )
+
+
+def _is_needless(client: Any, user_id: str, scopes: tuple[str, ...]) -> bool:
+    """Tell whether the person need not be asked, or was."""
+    if client.skip_consent:
+        return True
+    state = get_state()
+    if not state.config.remember_consent:
+        return False
+    given = state.store.consents.find(client, user_id)
+    return given is not None and set(scopes) <= set(given)
+
+
+def _remember(grant: Any, user_id: str) -> None:
+    state = get_state()
+    if state.config.remember_consent:
+        given = state.store.consents.find(grant.client, user_id) or ()
+        scopes = parse_scopes([*given, grant.request.scope])
+        state.store.consents.save(grant.client, user_id, scopes, int(time.time()))
+
+
+def _conclude(wanted: AuthorizationRequest, grant: Any, person: Any) -> BaseResponse:
+    response: BaseResponse = get_state().server.create_authorization_response(
+        wanted, grant_user=person, grant=grant
+    )
+    return response
+
+
+def _tell(wanted: AuthorizationRequest, error: OAuth2Error) -> BaseResponse:
+    """Tell the client, where it is proven, or else the person."""
+    if error.redirect_uri:
+        response: BaseResponse = get_state().server.handle_error_response(wanted, error)
+        return response
+    page = make_response(_render("error", error=error), _status_of(error))
+    for name, value in error.get_headers():
+        if name == "Retry-After":
+            page.headers[name] = value
+    return page
+
+
+def _status_of(error: OAuth2Error) -> int:
+    """A person's browser is no OAuth client: there is nothing to authenticate."""
+    return 400 if int(error.status_code) < 500 else int(error.status_code)
+
+
+def _render(name: str, **context: Any) -> str:
+    if "gettext" not in current_app.jinja_env.globals:  # Flask-Babel puts it there
+        context["_"] = _untranslated
+    return render_template(f"tapauth/{name}.html", **context)
+
+
+def _untranslated(text: str, **values: Any) -> Markup:
+    return Markup(text) % values  # noqa: S704 - texts are our templates' own
+
+
+def _shielded(response: BaseResponse) -> BaseResponse:
+    """Keep an answer out of caches, frames and referrers (RFC 9700 §4.2.4, §4.16)."""
+    response.headers.update(
+        {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": (
+                "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+            ),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+        }
+    )
     return response

@@ -82,6 +82,20 @@ class GrantNotOfferedError(UnsupportedGrantTypeError):
         return self.description
 
 
+class ResponseTypeNotOfferedError(OAuth2Error):
+    """The server does not offer this response type (RFC 6749 §4.2.2.1)."""
+
+    error = "unsupported_response_type"
+    description = "The server does not offer this response type."
+
+
+class StaleConsentError(InvalidRequestError):
+    """A consent form was posted that this person was not shown, or not lately."""
+
+    description = "The page was no longer valid."
+    is_stale = True
+
+
 class TemporarilyUnavailableError(OAuth2Error):
     """The database cannot be reached; the same request may succeed later."""
 

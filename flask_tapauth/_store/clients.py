@@ -51,7 +51,9 @@ class ClientStore:
         with exchange(self._db) as session:
             try:
                 session.execute(sa.insert(self._client).values(**values))
-            except (exc.IntegrityError, exc.DataError, OverflowError) as error:
+            except (exc.StatementError, OverflowError) as error:
+                if _is_outage(error):
+                    raise
                 session.rollback()
                 if self.find(client_id) is not None:
                     raise taken from None
@@ -95,3 +97,10 @@ class ClientStore:
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
             session.commit()
+
+
+def _is_outage(error: Exception) -> bool:
+    """Tell a database that cannot from one that will not."""
+    return isinstance(error, exc.DBAPIError) and not isinstance(
+        error, (exc.IntegrityError, exc.DataError)
+    )

@@ -28,14 +28,14 @@ class ConsentStore:
         self._client = models.client
         self._consent = models.consent
 
-    def find(self, client: ClientMixin, user_id: str) -> tuple[str, ...]:
-        """Return the scopes that the person let the client have; none is empty."""
+    def find(self, client: ClientMixin, user_id: str) -> tuple[str, ...] | None:
+        """Return the scopes that the person lets the client have; None: never asked."""
         statement = sa.select(self._consent.scopes).where(
             self._consent.client_pk == client.id, self._consent.user_id == user_id
         )
         with exchange(self._db) as session:
             scopes: tuple[str, ...] | None = session.scalars(statement).one_or_none()
-        return scopes or ()
+        return scopes
 
     def save(
         self, client: ClientMixin, user_id: str, scopes: tuple[str, ...], now: int

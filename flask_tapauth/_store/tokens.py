@@ -67,15 +67,21 @@ class TokenStore:
                 raise RegistrationError("the client was deleted") from None
             session.commit()
 
-    def revoke_all_of(self, client: ClientMixin, now: int) -> int:
-        """Revoke the client's tokens that are alive, and return how many."""
+    def revoke(
+        self, now: int, *, client: ClientMixin | None, user_id: str | None
+    ) -> int:
+        """Revoke the tokens of a client, of a person, or of one for the other.
+
+        :returns: how many were alive.
+        """
+        alive = [self._token.revoked_at.is_(None), self._token.expires_at > now]
+        if client is not None:
+            alive.append(self._token.client_pk == client.id)
+        if user_id is not None:
+            alive.append(self._token.user_id == user_id)
         statement = (
             sa.update(self._token)
-            .where(
-                self._token.client_pk == client.id,
-                self._token.revoked_at.is_(None),
-                self._token.expires_at > now,
-            )
+            .where(*alive)
             .values(revoked_at=now)
             .execution_options(synchronize_session=False)
         )
