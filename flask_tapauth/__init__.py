@@ -3,7 +3,7 @@
 from . import signals as signals
 from ._clients import RegisteredClient
 from ._extension import TapAuth
-from ._protector import current_token, require_token, verify_token
+from ._guard import current_token, require_token, verify_token
 from ._tokens import AccessToken, TokenResponse
 from .errors import (
     ConfigError,

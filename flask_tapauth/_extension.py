@@ -15,14 +15,16 @@ from ._clients import Clients, HasClientId, RegisteredClient
 from ._config import Config
 from ._issuer import Issuer
 from ._people import People
-from ._protector import Protector, finish_response
+from ._protector import Protector
+from ._registration import Rules
 from ._server import Server
 from ._state import EXTENSION, Hooks, State, get_state
-from ._store import Store
+from ._store import Store, resolve_models
 from ._tokens import TokenResponse
 from ._views import make_blueprint
+from ._visit import finish_response
 from .errors import ConfigError
-from .models import ClientMixin, TokenMixin, resolve_models
+from .models import ClientMixin, TokenMixin
 
 UserLoader = TypeVar("UserLoader", bound=Callable[[str], Any])
 CurrentUserLoader = TypeVar("CurrentUserLoader", bound=Callable[[], Any])
@@ -90,12 +92,12 @@ class TapAuth:
             )
         config = Config.from_mapping(app.config)
         store = Store.on(self._db, self._models)
-        extra = self.server.extra_grant_types
+        rules = Rules(config, self.server.extra_grant_types)
         state = State(
             app=app,
             config=config,
             store=store,
-            clients=Clients(config, store, extra, app),
+            clients=Clients(rules, store, app),
             issuer=Issuer(config, store, app),
             people=self._people,
             hooks=self._hooks,

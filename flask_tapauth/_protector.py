@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, ParamSpec, TypeVar, cast, overload
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from authlib.integrations.flask_oauth2 import ResourceProtector
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InsufficientScopeError
-from flask import Response, has_request_context, request
-from werkzeug.exceptions import HTTPException, default_exceptions
-from werkzeug.local import LocalProxy
+from flask import request
+from werkzeug.exceptions import default_exceptions
 
 from . import _secrets, signals
 from ._body import body_members
-from ._scopes import join_scopes, parse_scopes
+from ._scopes import parse_scopes
 from ._state import get_state
 from ._tokens import AccessToken
+from ._visit import get_visit
 from .errors import (
     BadTokenRequestError,
     InsecureRequestError,
     ScopeRequiredError,
     TokenRequiredError,
 )
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _PARAMETER = "access_token"
 
@@ -83,7 +77,7 @@ class Protector(ResourceProtector):
         """
         if isinstance(scopes, str):
             scopes = [scopes]
-        visit = _visit()
+        visit = get_visit()
         if visit.token is None:
             # Authlib's own would build the request's URL, which nobody reads.
             token = self.validate_request(scopes, request, **kwargs)
@@ -136,7 +130,7 @@ class Protector(ResourceProtector):
         # A subclass of its own status, so that errorhandler(401) finds it.
         kind = default_exceptions[response.status_code]
         refusal = kind(error.get_error_description(), response=response)
-        _visit().refusal = refusal
+        get_visit().refusal = refusal
         raise refusal from None
 
 
@@ -164,7 +158,7 @@ def _query_tokens() -> list[str]:
     if not request.query_string:
         return []
     tokens = [token for token in request.args.getlist(_PARAMETER) if token]
-    _visit().token_in_url = bool(tokens)
+    get_visit().token_in_url = bool(tokens)
     return tokens
 
 
@@ -174,156 +168,3 @@ _TOKENS_AT: dict[str, Callable[[], list[str]]] = {
     "body": _body_tokens,
     "query": _query_tokens,
 }
-
-
-@overload
-def require_token(view: Callable[P, R], /) -> Callable[P, R]: ...
-@overload
-def require_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: bool = False
-) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def require_token(*scopes: Any, any_of: Any = (), optional: bool = False) -> Any:
-    """Let a view run only for requests that carry a good access token.
-
-    It serves plain and ``async def`` views, ``MethodView.decorators`` and, as
-    ``before_request``, whole blueprints by :func:`verify_token`. Bare, it asks for a
-    token of any scope::
-
-        @app.get("/api/orders")
-        @require_token("orders:read")
-        def orders(): ...
-
-    :param scopes: scopes that the token must have, all of them.
-    :param any_of: scopes of which the token must have at least one.
-    :param optional: let requests without a token through; `current_token` is falsy
-        then. A token that is sent must be good all the same.
-    :raises TypeError: a scope is no string, or a class was decorated.
-    :raises ValueError: a scope has a character that no scope may have.
-    """
-    if len(scopes) == 1 and not isinstance(scopes[0], str) and callable(scopes[0]):
-        return _guarded(scopes[0], None, optional)
-    wanted = _alternatives(scopes, any_of)
-    return lambda view: _guarded(view, wanted, optional)
-
-
-@overload
-def verify_token(*scopes: str, any_of: Iterable[str] = ()) -> AccessToken: ...
-@overload
-def verify_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: Literal[False]
-) -> AccessToken: ...
-@overload
-def verify_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: bool
-) -> AccessToken | None: ...
-def verify_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: bool = False
-) -> AccessToken | None:
-    """Check this request's token as :func:`require_token` does, and return it.
-
-    For places that a decorator does not reach: ``before_request``, resolvers.
-
-    :returns: the token; None where there is none and `optional` lets that pass.
-    :raises werkzeug.exceptions.HTTPException: the refusal, its answer finished.
-    """
-    return _verify(_alternatives(scopes, any_of), optional)
-
-
-def _current_token() -> AccessToken | None:
-    return _visit().token if has_request_context() else None
-
-
-current_token = cast("AccessToken", LocalProxy(_current_token))
-"""The token of this request, as checked; falsy where there is none."""
-
-
-def finish_response(response: Response) -> Response:
-    """Put on what the host's own error handlers and views cannot know of.
-
-    A refusal keeps its headers when an ``errorhandler`` made a new answer, and what a
-    token in the URL gave access to is kept out of shared caches (RFC 6750 §2.3).
-    """
-    visit: _Visit | None = vars(_request()).get(_VISIT)
-    if visit is None:
-        return response
-    if visit.refusal is not None and response.status_code == visit.refusal.code:
-        for name, value in visit.refusal.get_response().headers:
-            if not name.startswith("Content-"):
-                response.headers.setdefault(name, value)
-    if visit.token_in_url:
-        response.cache_control.public = False
-        response.cache_control.private = True
-    return response
-
-
-@dataclass(slots=True)
-class _Visit:
-    """What is known of one request.
-
-    It hangs on Flask's request object, of which there is one for each request and app;
-    ``g`` is shared by requests under one app context, as tests make them.
-    """
-
-    token: AccessToken | None = None
-    refusal: HTTPException | None = None
-    token_in_url: bool = False
-
-
-_VISIT = "_tapauth_visit"
-
-
-def _request() -> Any:
-    return cast("Any", request)._get_current_object()
-
-
-def _visit() -> _Visit:
-    attributes = vars(_request())
-    visit: _Visit | None = attributes.get(_VISIT)
-    if visit is None:
-        visit = attributes[_VISIT] = _Visit()
-    return visit
-
-
-def _alternatives(scopes: Iterable[str], any_of: Iterable[str]) -> list[str] | None:
-    required = parse_scopes(scopes)
-    choices = parse_scopes(any_of)
-    if choices:
-        return [join_scopes((*required, choice)) for choice in choices]
-    return [join_scopes(required)] if required else None
-
-
-def _verify(wanted: list[str] | None, optional: bool) -> AccessToken | None:
-    protector = get_state().protector
-    try:
-        token: AccessToken = protector.acquire_token(wanted)
-    except TokenRequiredError as error:
-        if optional:
-            return None
-        protector.raise_error_response(error)
-    except OAuth2Error as error:
-        protector.raise_error_response(error)
-    return token
-
-
-def _guarded(
-    view: Callable[P, R], wanted: list[str] | None, optional: bool
-) -> Callable[P, R]:
-    if inspect.isclass(view):
-        raise TypeError(
-            f"require_token guards functions; put it into {view.__name__}.decorators"
-        )
-    if inspect.iscoroutinefunction(view):
-        # Still a coroutine function: Flask and other decorators look at that.
-        @functools.wraps(view)
-        async def guarded_async(*args: P.args, **kwargs: P.kwargs) -> Any:
-            _verify(wanted, optional)
-            return await view(*args, **kwargs)
-
-        return cast("Callable[P, R]", guarded_async)
-
-    @functools.wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        _verify(wanted, optional)
-        return view(*args, **kwargs)
-
-    return guarded

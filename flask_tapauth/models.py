@@ -1,4 +1,4 @@
-"""The tables: mixins that a host may build its own models on, and default models.
+"""The tables, as mixins that a host may build its own models on.
 
 Secrets and tokens are here only as digests. Times are whole seconds since the epoch,
 which is UTC on every database.
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import ClientMixin as AuthlibClientMixin
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ._scopes import join_scopes, parse_scopes
-from .errors import ConfigError
 
 MAX_NAME = 255
 """Characters of a client's id and name, and of a user's id."""
@@ -181,7 +179,7 @@ class TokenMixin:
 
         @declared_attr
         def client_pk(cls):  # noqa: ANN201 - what an annotation does is said above
-            return _client_key("tapauth_client.id")
+            return client_key("tapauth_client.id")
 
     digest = mapped_column(_digest(), primary_key=True)
     user_id = mapped_column(_name())
@@ -211,7 +209,8 @@ class ConsentMixin:
     granted_at = mapped_column(sa.BigInteger, nullable=False)
 
 
-def _client_key(target: Any, **options: Any) -> Any:
+def client_key(target: Any, **options: Any) -> Any:
+    """Return the column by which a row belongs to a client."""
     return mapped_column(
         sa.ForeignKey(target, ondelete="CASCADE"),
         nullable=False,
@@ -223,58 +222,3 @@ def _client_key(target: Any, **options: Any) -> Any:
 def has_passed(moment: int | None, now: float | None = None) -> bool:
     """Tell whether a moment has come; None never comes. In seconds since the epoch."""
     return moment is not None and moment <= (time.time() if now is None else now)
-
-
-class Models(NamedTuple):
-    """The models that one ``TapAuth`` works with."""
-
-    client: type[ClientMixin]
-    token: type[TokenMixin]
-    consent: type[ConsentMixin]
-
-
-def resolve_models(
-    db: SQLAlchemy,
-    client_model: type[ClientMixin] | None,
-    token_model: type[TokenMixin] | None,
-) -> Models:
-    """Return the models to work with, making those that the host did not bring.
-
-    Models are made once per metadata: an app factory may call this many times.
-
-    :raises ConfigError: they cannot be joined.
-    """
-    brought: Any = client_model or token_model or db.Model
-    metadata = brought.metadata
-    made: dict[str, Any] = metadata.info.setdefault("tapauth_models", {})
-
-    def make(name: str, mixin: type[Any], **columns: Any) -> Any:
-        if name not in made:
-            namespace = {"__module__": __name__, "metadata": metadata, **columns}
-            made[name] = type(name, (mixin, db.Model), namespace)
-        return made[name]
-
-    client: Any = client_model or make("Client", ClientMixin)
-    token: Any = token_model or make(
-        "Token", TokenMixin, client_pk=_client_key(client.id)
-    )
-    consent: Any = make(
-        "Consent", ConsentMixin, client_pk=_client_key(client.id, primary_key=True)
-    )
-    for model in (token, consent):
-        _check_joined(model.__table__, client.__table__)
-    return Models(client, token, consent)
-
-
-def _check_joined(owned: sa.Table, clients: sa.Table) -> None:
-    if owned.metadata is not clients.metadata:
-        raise ConfigError(
-            "TapAuth: client_model and token_model are on different bind keys; "
-            "give both the same __bind_key__"
-        )
-    [key] = owned.c.client_pk.foreign_keys
-    if key.target_fullname != f"{clients.fullname}.id":
-        raise ConfigError(
-            f"TapAuth: {owned.name}.client_pk points to {key.target_fullname!r}; "
-            f"override it with a foreign key to '{clients.fullname}.id'"
-        )

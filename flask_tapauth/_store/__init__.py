@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from flask_sqlalchemy import SQLAlchemy
 
-from ..models import Models
 from .clients import ClientStore
 from .consents import ConsentStore
+from .models import Models as Models
+from .models import resolve_models as resolve_models
 from .tokens import TokenStore
 
 

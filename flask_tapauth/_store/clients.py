@@ -10,8 +10,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
 from ..errors import RegistrationError, TemporarilyUnavailableError
-from ..models import ClientMixin, Models
+from ..models import ClientMixin
 from .exchange import exchange
+from .models import Models
 
 
 class ClientStore:

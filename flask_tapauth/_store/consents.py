@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
-from ..models import ClientMixin, Models
+from ..models import ClientMixin
 from .exchange import exchange
+from .models import Models
 
 
 class StoredConsent(NamedTuple):

@@ -9,8 +9,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
 from ..errors import RegistrationError
-from ..models import ClientMixin, Models, has_passed
+from ..models import ClientMixin, has_passed
 from .exchange import exchange
+from .models import Models
 
 
 class StoredToken(NamedTuple):

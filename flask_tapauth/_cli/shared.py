@@ -1,0 +1,53 @@
+"""Options that several commands take, and how all of them print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+client_id_argument = click.argument("client_id", metavar="CLIENT_ID")
+scopes_option = click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="S",
+    help="A scope, or several separated by spaces; may be repeated.",
+)
+
+
+def iso8601(moment: int | None) -> str | None:
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
+
+
+def print_values(values: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(values)
+        return
+    width = max(map(len, values))
+    for name, value in values.items():
+        if isinstance(value, list):
+            value = " ".join(value)
+        click.echo(f"{name:{width}}  {_words(value)}")
+
+
+def _words(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2))
+
+
+def note(text: str) -> None:
+    click.echo(f"Note: {text}", err=True)

@@ -1,0 +1,149 @@
+"""What may be registered: the rules, each with the words that say what to change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ._config import Config
+from ._parameters import check_text
+from ._scopes import parse_scopes
+from ._transport import is_loopback
+from .errors import RegistrationError
+from .models import MAX_NAME
+
+_VISIBLE = re.compile(r"[\x20-\x7e]+")  # VSCHAR of RFC 6749 appendix A
+
+
+class Rules:
+    """The rules of one app.
+
+    :param extra_grant_types: what the host registered on the server beside ours.
+    """
+
+    def __init__(
+        self, config: Config, extra_grant_types: Callable[[], Collection[str]]
+    ) -> None:
+        self._config = config
+        self._extra_grant_types = extra_grant_types
+
+    def check(self, **values: Any) -> dict[str, Any]:
+        """Return values in the form the columns take.
+
+        :raises RegistrationError: saying what to change.
+        """
+        checks: dict[str, Callable[[Any], Any]] = {
+            "client_name": _check_name,
+            "grant_types": self._grant_types,
+            "scopes": self._scopes,
+            "redirect_uris": _check_redirect_uris,
+            "access_token_expires_in": _check_expires_in,
+            "secret_expires_at": _check_moment,
+        }
+        try:
+            return {k: checks[k](v) for k, v in values.items() if k in checks}
+        except ValueError as error:
+            raise RegistrationError(str(error)) from None
+
+    def _grant_types(self, grant_types: Iterable[str]) -> tuple[str, ...]:
+        chosen = tuple(dict.fromkeys(grant_types))
+        offered = [*self._config.grant_types, *sorted(self._extra_grant_types())]
+        for grant_type in chosen:
+            if grant_type not in offered:
+                raise ValueError(
+                    f"unknown grant type {grant_type!r}; there are {', '.join(offered)}"
+                )
+        return chosen
+
+    def _scopes(self, scopes: str | Iterable[str]) -> tuple[str, ...]:
+        chosen = parse_scopes(scopes)
+        known = self._config.scopes
+        for scope in chosen:
+            if known is not None and scope not in known:
+                raise ValueError(
+                    f"unknown scope {scope!r}; TAPAUTH_SCOPES has {', '.join(known)}"
+                )
+        return chosen
+
+
+def is_client_id(value: str) -> bool:
+    """Tell whether a client could have this id (RFC 6749 appendix A.1)."""
+    return len(value) <= MAX_NAME and _VISIBLE.fullmatch(value) is not None
+
+
+def check_client_id(client_id: str) -> str:
+    if not is_client_id(client_id):
+        raise RegistrationError(
+            f"a client id is 1 to {MAX_NAME} visible ASCII characters"
+        )
+    if client_id != client_id.strip():
+        # MariaDB compares without the spaces at the end.
+        raise RegistrationError("a client id neither begins nor ends with a space")
+    return client_id
+
+
+def check_secret(secret: str) -> str:
+    try:
+        check_text(secret)
+    except ValueError as error:
+        raise RegistrationError(f"the client secret cannot be used: {error}") from None
+    if not secret.strip():
+        raise RegistrationError("the client secret is empty")
+    return secret
+
+
+def _check_name(name: str) -> str:
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise ValueError(f"a client's name is 1 to {MAX_NAME} printable characters")
+    return name
+
+
+def _check_expires_in(seconds: int | None) -> int | None:
+    if seconds is not None and not 0 < seconds < 2**31:
+        raise ValueError("a token's lifetime is a positive number of seconds")
+    return seconds
+
+
+def _check_moment(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp())
+
+
+def _check_redirect_uris(uris: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_check_redirect_uri, uris)))
+
+
+def _check_redirect_uri(uri: str) -> str:
+    """RFC 6749 §3.1.2, and RFC 9700 §2.1: compared as it stands, sent over TLS."""
+    fault = f"redirect URI {uri!r}"
+    if (
+        len(uri) > 2000
+        or not uri.isascii()
+        or any(c <= " " or c == "\x7f" for c in uri)
+    ):
+        raise ValueError(f"{fault} is too long or has characters that no URI has")
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(f"{fault} is no URI") from None
+    if not host:
+        raise ValueError(f"{fault} is not absolute; write https://host/path")
+    if "#" in uri:
+        raise ValueError(f"{fault} has a fragment; leave it out")
+    if "@" in parts.netloc or "\\" in uri:
+        raise ValueError(f"{fault} has a user name or a backslash; leave it out")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ValueError(f"{fault} is not https, which all but loopback must be")
+    return uri
+
+
+def check_redirects(grant_types: Collection[str], uris: Collection[str]) -> None:
+    if "implicit" in grant_types and not uris:
+        raise RegistrationError("the implicit grant needs a redirect URI; give one")
