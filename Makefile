@@ -1,0 +1,25 @@
+# `make run` and `make test` do all that is needed, from a clone onwards.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: run test clean
+run: .venv/.ready-example   ## the example API, on http://127.0.0.1:3030
+	$(BIN)/python -m example_app
+
+test: .venv/.ready-test     ## the whole suite
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf .venv build dist instance *.egg-info
+
+.venv/.ready-%: pyproject.toml | .venv/.made
+	$(BIN)/python -m pip install --quiet --editable . --group $*
+	touch $@
+
+# The pip that venv brings is too old for dependency groups.
+.venv/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, with venv and pip."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@

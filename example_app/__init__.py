@@ -1,0 +1,38 @@
+"""An example of Flask-TapAuth: a small data API, its tables in a real database.
+
+For trying out, not for production. ``python -m example_app`` starts it under gunicorn;
+``flask --app example_app run`` under Flask's development server.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from flask import Flask
+
+from .api import SCOPES, customers, orders
+from .database import connect, prepare
+from .errors import answer_errors_as_json
+from .models import db, tapauth
+from .welcome import welcome_under_flask_run
+
+
+def create_app() -> Flask:
+    """Make the app, its database ready: whoever starts it needs no other step."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_hex(),
+        SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL", "sqlite:///example.db"),
+        TAPAUTH_SCOPES=SCOPES,
+    )
+    db.init_app(app)
+    tapauth.init_app(app)
+    app.register_blueprint(customers)
+    app.register_blueprint(orders)
+    answer_errors_as_json(app)
+    with app.app_context():
+        connect()
+        prepare()
+        welcome_under_flask_run()
+    return app

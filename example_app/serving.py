@@ -1,0 +1,15 @@
+"""How gunicorn serves the example: ``gunicorn -c python:example_app.serving``.
+
+By default gunicorn drops every header with an underscore in its name. It lets those in
+that `forwarder_headers` names, from the peers that `forwarded_allow_ips` trusts.
+"""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '3030')}"
+workers = 2
+forwarder_headers = "SCRIPT_NAME,PATH_INFO,ACCESS_TOKEN"
+forwarded_allow_ips = "127.0.0.1"
+control_socket_disable = True
+# An access log would keep the tokens of URLs; where you want one, leave out the query:
+# access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s'

@@ -1,0 +1,72 @@
+"""Tell who starts the example how to try it."""
+
+from __future__ import annotations
+
+import click
+
+from flask_tapauth import RegistrationError
+
+from .api import SCOPES
+from .models import tapauth
+
+CLIENT_ID = "example"
+
+_FIRST_START = """\
+A client is ready, with every scope of this API. Its secret is shown this once:
+
+  client_id      {client_id}
+  client_secret  {client_secret}
+
+Ask for a token:
+
+  TOKEN=$(curl -s {url}/oauth/token -d grant_type=client_credentials \\
+    -d client_id={client_id} -d client_secret={client_secret} |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+
+and call the API with it, as Bearer, as a header, in the body, or in the URL:
+
+  curl -s "{url}/api/v1/customers?limit=2" -H "Authorization: Bearer $TOKEN"
+  curl -s "{url}/api/v1/orders?limit=2" -H "access_token: $TOKEN"
+  curl -s {url}/api/v1/customers -H "Content-Type: application/json" \\
+    -d "{{\\"access_token\\": \\"$TOKEN\\", \\"name\\": \\"Grace Okafor\\",
+         \\"email\\": \\"grace@example.com\\", \\"country\\": \\"NG\\"}}"
+  curl -s "{url}/api/v1/orders/daily-revenue?access_token=$TOKEN"
+"""
+
+_LATER_START = """\
+The data and the client {client_id!r} are there from an earlier start. For a new secret:
+
+  flask --app example_app tapauth clients rotate-secret {client_id}
+"""
+
+_DROPS_HEADER = """\
+Flask's development server drops the header access_token, as it does any with an
+underscore in its name. Send Access-Token or Authorization: Bearer, or serve the example
+by `python -m example_app`.
+"""
+
+
+def welcome(host: str, port: int) -> None:
+    """Register the example's client, where there is none, and print what to do."""
+    url = f"http://{host}:{port}"
+    click.echo(f"This is an example, not for production. It serves {url}\n")
+    try:
+        registered = tapauth.register_client(
+            "Example client", client_id=CLIENT_ID, scopes=SCOPES
+        )
+    except RegistrationError:
+        click.echo(_LATER_START.format(client_id=CLIENT_ID))
+        return
+    click.echo(
+        _FIRST_START.format(
+            url=url, client_id=CLIENT_ID, client_secret=registered.client_secret
+        )
+    )
+
+
+def welcome_under_flask_run() -> None:
+    """Do the same where the app is made for ``flask run``, and name its drawback."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.info_name == "run":
+        welcome(context.params["host"], context.params["port"])
+        click.echo(_DROPS_HEADER)
