@@ -13,8 +13,7 @@ from flask_tapauth import require_token
 from .models import db
 from .parameters import MAX_INTEGER, read_condition, read_fields, read_page
 
-# A greater id is no record's: 404, not a fault of the database.
-_RECORD = f"/<int(max={MAX_INTEGER}):record_id>"
+_RECORD = "/<int:record_id>"
 
 
 def make_collection(name: str, model: Any) -> Blueprint:
@@ -39,8 +38,9 @@ def make_collection(name: str, model: Any) -> Blueprint:
     @routes.get(_RECORD)
     @require_token(f"{name}:read")
     def find_by_id(record_id: int) -> Response:
-        record = db.session.get(model, record_id)
-        if record is None:
+        # A greater id would be a fault to the database; it is no record's.
+        record = record_id <= MAX_INTEGER and db.session.get(model, record_id)
+        if not record:
             _abort_without(record_id)
         return jsonify(_as_dict(record))
 
@@ -64,6 +64,8 @@ def make_collection(name: str, model: Any) -> Blueprint:
         return _change(record_id, sa.delete(model))
 
     def _change(record_id: int, statement: Any) -> tuple[str, int]:
+        if record_id > MAX_INTEGER:
+            _abort_without(record_id)
         changed: Any = db.session.execute(statement.where(model.id == record_id))
         if not changed.rowcount:
             _abort_without(record_id)

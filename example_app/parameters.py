@@ -37,7 +37,7 @@ def read_condition(model: Any) -> Iterator[Any]:
 
     It is a JSON object: ``{"status": "paid", "total": {"gte": 5000, "lt": 10000}}``.
     """
-    columns = sa.inspect(model).columns
+    columns = {column.key: column for column in sa.inspect(model).columns}
     for name, wanted in _object(request.args.get("filter", "{}"), "filter").items():
         if name not in columns:
             _refuse(f"filter: there is no field {name!r}; there are {_list(columns)}.")

@@ -1,0 +1,160 @@
+"""Start the example as its README says, and end it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A running example, and what it printed when it started."""
+
+    url: str
+    database_url: str
+    printed: str
+    log: Path
+
+    @property
+    def client_id(self) -> str:
+        return self._printed("client_id")
+
+    @property
+    def client_secret(self) -> str:
+        return self._printed("client_secret")
+
+    def token(self, **parameters: str) -> str:
+        answer = requests.post(
+            f"{self.url}/oauth/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+                **parameters,
+            },
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["access_token"]
+        return token
+
+    def run(self, *arguments: str) -> str:
+        """Run ``flask tapauth …`` on the example's database."""
+        return subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "flask",
+                "--app",
+                "example_app",
+                "tapauth",
+                *arguments,
+            ],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": self.database_url},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    def _printed(self, name: str) -> str:
+        found = re.search(rf"^\s+{name}\s+(\S+)$", self.printed, re.MULTILINE)
+        assert found is not None, self.printed
+        return found[1]
+
+
+Start = Callable[..., Example]
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start the example on a database, by a command, and wait until it answers."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(database_url: str, command: tuple[str, ...] = ()) -> Example:
+        port = _free_port()
+        log = tmp_path_factory.mktemp("log") / "log"
+        arguments = command or ("-m", "example_app", "--log-level", "debug")
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, *(a.format(port=port) for a in arguments)],
+                cwd=ROOT,
+                env={**os.environ, "DATABASE_URL": database_url, "PORT": str(port)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        processes.append(process)
+        _wait_for(port, process, log)
+        printed = log.read_text().partition("\n[20")[0]  # where gunicorn's log begins
+        return Example(f"http://127.0.0.1:{port}", database_url, printed, log)
+
+    yield start
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def example(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """The example on a new SQLite file, with all its log at DEBUG."""
+    directory = tmp_path_factory.mktemp("example")
+    return start(f"sqlite:///{directory / 'example.db'}")
+
+
+class Api:
+    """Calls of the API with a token, which every call may name."""
+
+    def __init__(self, example: Example) -> None:
+        self.example = example
+        self.token = example.token()
+
+    def __call__(
+        self, method: str, path: str, token: str | None = None, **sent: Any
+    ) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token or self.token}"}
+        return requests.request(
+            method,
+            f"{self.example.url}/api/v1{path}",
+            headers=headers,
+            timeout=10,
+            **sent,
+        )
+
+
+@pytest.fixture(scope="session")
+def api(example: Example) -> Api:
+    return Api(example)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the example did not start: {log.read_text()}")
