@@ -18,6 +18,7 @@ from flask import Response
 
 from . import signals
 from ._client_auth import METHODS, check_one_method
+from ._endpoints import ENDPOINTS
 from ._grants import GRANTS, ImplicitGrant
 from ._requests import AuthorizationRequest, PostedRequest
 from ._state import get_state
@@ -43,6 +44,8 @@ class Server(AuthorizationServer):
         super().__init__()
         for grant in GRANTS.values():
             self.register_grant(grant)
+        for endpoint in ENDPOINTS:
+            self.register_endpoint(endpoint)
         for method, authenticate in METHODS.items():
             self.register_client_auth_method(method, authenticate)
         self.register_token_generator("default", _generate)
@@ -76,6 +79,13 @@ class Server(AuthorizationServer):
             response: Response = super().create_token_response(request)
         except OAuth2Error as error:
             # Authlib makes the request object outside of its own error handling.
+            response = self.handle_error_response(request, error)
+        return response
+
+    def create_endpoint_response(self, name: str, request: Any = None) -> Response:
+        try:
+            response: Response = super().create_endpoint_response(name, request)
+        except OAuth2Error as error:
             response = self.handle_error_response(request, error)
         return response
 

@@ -32,6 +32,7 @@ def make_blueprint(url_prefix: str) -> Blueprint:
         "tapauth", __name__, url_prefix=url_prefix, template_folder="templates"
     )
     blueprint.post("/token")(issue_token)
+    blueprint.post("/revoke")(revoke_token)
     blueprint.get("/authorize")(authorize)
     blueprint.post("/authorize")(decide)
     return blueprint
@@ -40,6 +41,12 @@ def make_blueprint(url_prefix: str) -> Blueprint:
 def issue_token() -> Response:
     """The token endpoint (RFC 6749 §3.2)."""
     response: Response = get_state().server.create_token_response()
+    return response
+
+
+def revoke_token() -> Response:
+    """The revocation endpoint (RFC 7009)."""
+    response: Response = get_state().server.create_endpoint_response("revocation")
     return response
 
 

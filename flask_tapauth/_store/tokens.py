@@ -26,6 +26,10 @@ class StoredToken(NamedTuple):
     client_disabled_at: int | None
     client_expires_at: int | None
 
+    def check_client(self, client: ClientMixin) -> bool:
+        """Tell whether it is this client's; Authlib asks before a revocation."""
+        return self.client_id == client.client_id
+
     def is_withdrawn(self) -> bool:
         """Tell whether it opens nothing though its time is not up."""
         return (
@@ -68,6 +72,10 @@ class TokenStore:
                 raise RegistrationError("the client was deleted") from None
             session.commit()
 
+    def revoke_one(self, digest: bytes, now: int) -> int:
+        """Revoke a token, and return 1 if it was not revoked before."""
+        return self._revoke(now, [self._token.digest == digest])
+
     def revoke(
         self, now: int, *, client: ClientMixin | None, user_id: str | None
     ) -> int:
@@ -75,14 +83,17 @@ class TokenStore:
 
         :returns: how many were alive.
         """
-        alive = [self._token.revoked_at.is_(None), self._token.expires_at > now]
+        which = [self._token.expires_at > now]
         if client is not None:
-            alive.append(self._token.client_pk == client.id)
+            which.append(self._token.client_pk == client.id)
         if user_id is not None:
-            alive.append(self._token.user_id == user_id)
+            which.append(self._token.user_id == user_id)
+        return self._revoke(now, which)
+
+    def _revoke(self, now: int, which: list[sa.ColumnElement[bool]]) -> int:
         statement = (
             sa.update(self._token)
-            .where(*alive)
+            .where(self._token.revoked_at.is_(None), *which)
             .values(revoked_at=now)
             .execution_options(synchronize_session=False)
         )
