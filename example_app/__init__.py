@@ -14,7 +14,9 @@ from flask import Flask
 from .api import SCOPES, customers, orders
 from .database import connect, prepare
 from .errors import answer_errors_as_json
+from .explorer import explorer
 from .models import db, tapauth
+from .people import login_manager, people
 from .welcome import welcome_under_flask_run
 
 
@@ -24,12 +26,16 @@ def create_app() -> Flask:
     app.config.update(
         SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_hex(),
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL", "sqlite:///example.db"),
+        SESSION_COOKIE_SAMESITE="Lax",
         TAPAUTH_SCOPES=SCOPES,
     )
     db.init_app(app)
     tapauth.init_app(app)
     app.register_blueprint(customers)
     app.register_blueprint(orders)
+    app.register_blueprint(explorer)
+    login_manager.init_app(app)
+    app.register_blueprint(people)
     answer_errors_as_json(app)
     with app.app_context():
         connect()

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from itertools import product
 from random import Random
 
-from .models import Customer, Order
+from werkzeug.security import generate_password_hash
+
+from .models import Customer, Order, Person
 
 CUSTOMERS = 80
 ORDERS = 400
@@ -69,6 +71,17 @@ def make_orders(customers: Sequence[Customer]) -> Iterator[Order]:
             )[0],
             total=round(random.lognormvariate(9, 0.8)),
         )
+
+
+PASSWORDS = {"mira@example.com": "tulip-seven", "theo@example.com": "maple-eleven"}
+"""Of the people who can sign in, as the welcome tells."""
+
+
+def make_people() -> Iterator[Person]:
+    for email, password in PASSWORDS.items():
+        name = email.partition("@")[0].title()
+        hashed = generate_password_hash(password)
+        yield Person(name=name, email=email, password_hash=hashed)
 
 
 def _seeded() -> Random:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .data import make_customers, make_orders
+from .data import make_customers, make_orders, make_people
 from .models import Customer, db
 
 # The second of two who start at once waits here until the first has committed.
@@ -34,6 +34,7 @@ def prepare() -> None:
         db.session.add_all(customers)
         db.session.flush()  # gives them their ids
         db.session.add_all(make_orders(customers))
+        db.session.add_all(make_people())
     db.session.commit()
 
 

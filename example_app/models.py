@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from flask_login import UserMixin
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -50,3 +51,14 @@ class Order(db.Model):  # type: ignore[name-defined] # made at run time
     status: Mapped[str]
     total: Mapped[int]
     """In cents."""
+
+
+class Person(UserMixin, db.Model):  # type: ignore[name-defined] # as above
+    """Somebody who can sign in."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]

@@ -7,6 +7,8 @@ import click
 from flask_tapauth import RegistrationError
 
 from .api import SCOPES
+from .data import PASSWORDS
+from .explorer import register_explorer
 from .models import tapauth
 
 CLIENT_ID = "example"
@@ -46,10 +48,20 @@ by `python -m example_app`.
 """
 
 
+_PAGE = """\
+A browser application is at {url}/explorer. Who can sign in there:
+
+{people}
+"""
+
+
 def welcome(host: str, port: int) -> None:
     """Register the example's client, where there is none, and print what to do."""
     url = f"http://{host}:{port}"
     click.echo(f"This is an example, not for production. It serves {url}\n")
+    register_explorer(port)
+    people = [f"{email}, {password}" for email, password in PASSWORDS.items()]
+    click.echo(_PAGE.format(url=url, people="\n".join(people)))
     try:
         registered = tapauth.register_client(
             "Example client", client_id=CLIENT_ID, scopes=SCOPES
