@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 
-from . import create_app
+from . import create_app, serving
 from .models import db
 from .welcome import welcome
 
@@ -16,7 +16,7 @@ def main() -> None:
     os.environ.setdefault("SECRET_KEY", secrets.token_hex())
     app = create_app()
     with app.app_context():
-        welcome("127.0.0.1", int(os.environ.get("PORT", "3030")))
+        welcome(serving.HOST, int(serving.PORT))
         db.engine.dispose()
     sys.stdout.flush()
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:example_app.serving"]

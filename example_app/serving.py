@@ -6,7 +6,10 @@ that `forwarder_headers` names, from the peers that `forwarded_allow_ips` trusts
 
 import os
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '3030')}"
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = os.environ.get("PORT", "3030")
+
+bind = f"{HOST}:{PORT}"
 workers = 2
 forwarder_headers = "SCRIPT_NAME,PATH_INFO,ACCESS_TOKEN"
 forwarded_allow_ips = "127.0.0.1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from flask_tapauth import RegistrationError
@@ -38,13 +40,13 @@ and call the API with it, as Bearer, as a header, in the body, or in the URL:
 _LATER_START = """\
 The data and the client {client_id!r} are there from an earlier start. For a new secret:
 
-  flask --app example_app tapauth clients rotate-secret {client_id}
+  {python} -m flask --app example_app tapauth clients rotate-secret {client_id}
 """
 
 _DROPS_HEADER = """\
 Flask's development server drops the header access_token, as it does any with an
-underscore in its name. Send Access-Token or Authorization: Bearer, or serve the example
-by `python -m example_app`.
+underscore in its name, and logs URLs with the tokens in them. Send Access-Token or
+Authorization: Bearer, or serve the example by `python -m example_app`.
 """
 
 
@@ -67,7 +69,7 @@ def welcome(host: str, port: int) -> None:
             "Example client", client_id=CLIENT_ID, scopes=SCOPES
         )
     except RegistrationError:
-        click.echo(_LATER_START.format(client_id=CLIENT_ID))
+        click.echo(_LATER_START.format(client_id=CLIENT_ID, python=sys.executable))
         return
     click.echo(
         _FIRST_START.format(

@@ -45,7 +45,9 @@ class People:
             )
         from flask_login import current_user
 
-        return current_user._get_current_object() if current_user else None
+        # Nobody is somebody to Flask-Login: an object, and true.
+        signed_in = current_user.is_authenticated
+        return current_user._get_current_object() if signed_in else None
 
     def login_view(self, configured: str | None) -> str:
         """Return the endpoint where people sign in.

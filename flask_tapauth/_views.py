@@ -89,6 +89,7 @@ def _ask(wanted: AuthorizationRequest) -> BaseResponse:
             view = state.people.login_view(state.config.login_view)
             back = f"{request.script_root}{request.full_path}"
             return redirect(url_for(view, next=back))
+        user_id = state.people.id_of(person)
     except ConfigError as error:
         current_app.logger.error("%s", error)
         raise OAuth2Error(
@@ -96,7 +97,6 @@ def _ask(wanted: AuthorizationRequest) -> BaseResponse:
             redirect_uri=grant.redirect_uri,
             state=wanted.payload.state,
         ) from None
-    user_id = state.people.id_of(person)
     scopes = parse_scopes(wanted.scope)
     if _is_needless(grant.client, user_id, scopes):
         return _conclude(wanted, grant, person)

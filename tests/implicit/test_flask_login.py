@@ -15,7 +15,7 @@ from ..conftest import MakeApp, bearer
 from .conftest import Browser, error_page, fragment, refusal, register_spa
 
 
-class User(UserMixin):  # type: ignore[misc,unused-ignore]
+class User(UserMixin):
     def __init__(self, user_id: str) -> None:
         self.id = user_id
 

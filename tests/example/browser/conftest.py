@@ -1,0 +1,82 @@
+"""Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ..conftest import ROOT, Example
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+ARTEFACTS = ROOT / "artefacts"
+PASSWORD = ("mira@example.com", "tulip-seven")
+
+
+def missing(what: str) -> None:
+    """Skip where a laptop has no browser; fail where CI has none."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, example: Example) -> Iterator[Page]:
+    """A page of a person who has never been here, at the explorer."""
+    context = browser.new_context(base_url=example.url)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto("/explorer")
+    yield page
+    context.close()
+
+
+def sign_in(page: Page) -> None:
+    """Go from the explorer over the sign-in page to the consent page."""
+    page.get_by_role("button", name="Sign in").click()
+    email, password = PASSWORD
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="would like to use your account").wait_for()
+
+
+def allow(page: Page) -> None:
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def violations(page: Page) -> list[Any]:
+    """Return what axe-core finds wrong with the page as it is."""
+    if not AXE.exists():
+        missing(f"axe-core (npm ci --prefix {AXE.parents[2].relative_to(ROOT)})")
+    page.evaluate(AXE.read_text())
+    found: list[Any] = page.evaluate("axe.run()")["violations"]
+    return [(v["id"], [node["html"] for node in v["nodes"]]) for v in found]

@@ -1,0 +1,96 @@
+"""Before client and redirect URI are proven, the person is told, and nobody else.
+
+RFC 6749 §4.2.2.1 and the contract: an HTML page and no redirect.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from ..conftest import Registered
+from .conftest import (
+    REDIRECT_URI,
+    Browser,
+    error_page,
+    wanted,
+)
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def test_an_unreachable_database_is_told_to_the_person_before_the_proof(
+    app: Flask, browser: Browser, db: SQLAlchemy
+) -> None:
+    """The contract: 503 with `Retry-After`; nobody can say who the client is."""
+    db.session.rollback()  # a database waits for whoever has read a table to end
+    with app.app_context():
+        db.drop_all()
+
+    answer = browser.ask()
+
+    assert "temporarily_unavailable" in error_page(answer, status=503)
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": None},
+        {"client_id": ""},
+        {"client_id": "unknown"},
+        {"client_id": SCRIPT},
+        {"client_id": "ünknown"},
+        {"client_id": "x" * 5000},
+        {"client_id": "nul\0"},
+        {"redirect_uri": "https://evil.example/"},
+        {"redirect_uri": f"{REDIRECT_URI}?{SCRIPT}"},
+        {"redirect_uri": "javascript:alert(1)", "response_type": "code"},
+        {"redirect_uri": "https://evil.example/", "response_type": None},
+        {"redirect_uri": "https://evil.example/", "scope": "unknown"},
+    ],
+)
+def test_an_unproven_request_sends_nobody_anywhere(
+    browser: Browser, changes: dict[str, str | None]
+) -> None:
+    """The contract: an HTML page, 400, no redirect; nothing sent is run in it."""
+    page = error_page(browser.ask(**changes))
+
+    assert "<script" not in page
+    assert "evil.example" not in page
+
+
+@pytest.mark.parametrize("query", ["", "%", "%FF=1", "client_id=%FF", "a=b&" * 200])
+def test_a_query_that_says_nothing_is_told_to_the_person(
+    browser: Browser, query: str
+) -> None:
+    """The contract: bad encoding and too many parameters, never 500."""
+    assert "invalid_client" in error_page(browser.follow(query))
+
+
+def test_a_query_in_another_encoding_is_not_guessed_at(
+    browser: Browser, registered: Registered
+) -> None:
+    """The contract: bad encoding is refused; a state would come back changed."""
+    query = urlencode(wanted(registered.client_id, state=None))
+
+    error_page(browser.follow(f"{query}&state=%E9"))
+
+
+def test_a_repeated_client_id_is_no_proof(
+    browser: Browser, registered: Registered
+) -> None:
+    """RFC 6749 §3.1: neither the first nor the last is believed."""
+    query = urlencode(wanted(registered.client_id))
+
+    error_page(browser.follow(f"{query}&client_id={registered.client_id}"))
+
+
+def test_plain_http_is_told_to_the_person(app: Flask, registered: Registered) -> None:
+    """The contract: TAPAUTH_REQUIRE_HTTPS; the page names the setting to look at."""
+    browser = Browser(app, registered.client_id, base_url="http://shop.example")
+
+    assert "TAPAUTH_REQUIRE_HTTPS" in error_page(browser.ask())
