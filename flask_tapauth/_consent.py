@@ -8,6 +8,8 @@ from typing import Final
 from flask import current_app, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from .errors import ConfigError
+
 MAX_AGE: Final = 600
 """Seconds for which a page that was shown can be answered."""
 
@@ -19,8 +21,9 @@ def seal(parameters: dict[str, str], user_id: str) -> str:
 
     :param parameters: the authorization request, as it is shown to the person.
     """
+    serializer = _serializer()
     bond = session.setdefault(_SESSION_KEY, secrets.token_urlsafe(16))
-    return _serializer().dumps([bond, user_id, parameters])
+    return serializer.dumps([bond, user_id, parameters])
 
 
 def unseal(field: str, user_id: str) -> dict[str, str] | None:
@@ -30,7 +33,7 @@ def unseal(field: str, user_id: str) -> dict[str, str] | None:
     """
     try:
         bond, shown_to, parameters = _serializer().loads(field, max_age=MAX_AGE)
-    except BadData:
+    except (BadData, ConfigError):
         return None
     if bond != session.get(_SESSION_KEY) or shown_to != user_id:
         return None
@@ -40,5 +43,5 @@ def unseal(field: str, user_id: str) -> dict[str, str] | None:
 
 def _serializer() -> URLSafeTimedSerializer:
     if current_app.secret_key is None:
-        raise RuntimeError("the consent page needs the app's SECRET_KEY")
+        raise ConfigError("TapAuth: the consent page needs the app's SECRET_KEY")
     return URLSafeTimedSerializer(current_app.secret_key, salt="flask-tapauth-consent")

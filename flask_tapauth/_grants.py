@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import (
     ClientCredentialsGrant as AuthlibClientCredentialsGrant,
 )
@@ -60,19 +60,25 @@ class ImplicitGrant(AuthlibImplicitGrant):
     def validate_authorization_request(self) -> str:
         redirect_uri: str = super().validate_authorization_request()
         if self.request.fault is not None:
-            raise InvalidRequestError(
-                self.request.fault, redirect_uri=redirect_uri, redirect_fragment=True
+            raise InvalidRequestError(self.request.fault, redirect_uri=redirect_uri)
+        try:
+            # Within TAPAUTH_SCOPES too, which the client's own record may exceed.
+            self.request.scope = self.server.allowed_scope(
+                self.request.client, self.request.payload.scope
             )
+        except OAuth2Error as error:
+            error.redirect_uri = redirect_uri
+            raise
         return redirect_uri
 
     def create_authorization_response(self, redirect_uri: str, grant_user: Any) -> Any:
         try:
             return super().create_authorization_response(redirect_uri, grant_user)
+        except UniformClientError:
+            # Deleted meanwhile; its own code is none of RFC 6749 §4.2.2.1.
+            raise UnauthorizedClientError(redirect_uri=redirect_uri) from None
         except OAuth2Error as error:
-            # Client and URI are proven: whatever fails from here on is the client's
-            # to know (RFC 6749 §4.2.2.1).
-            error.redirect_uri = redirect_uri
-            error.redirect_fragment = True
+            error.redirect_uri = redirect_uri  # Authlib answers some by itself
             raise
 
 

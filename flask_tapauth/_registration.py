@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlparse, urlsplit, urlunparse
 
 from ._config import Config
 from ._parameters import check_text
@@ -15,6 +15,7 @@ from ._transport import is_loopback
 from .errors import RegistrationError
 from .models import MAX_NAME
 
+_URI = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # VSCHAR of RFC 6749 appendix A
 
 
@@ -122,11 +123,7 @@ def _check_redirect_uris(uris: Iterable[str]) -> tuple[str, ...]:
 def _check_redirect_uri(uri: str) -> str:
     """RFC 6749 §3.1.2, and RFC 9700 §2.1: compared as it stands, sent over TLS."""
     fault = f"redirect URI {uri!r}"
-    if (
-        len(uri) > 2000
-        or not uri.isascii()
-        or any(c <= " " or c == "\x7f" for c in uri)
-    ):
+    if len(uri) > 2000 or not _URI.fullmatch(uri):
         raise ValueError(f"{fault} is too long or has characters that no URI has")
     try:
         parts = urlsplit(uri)
@@ -137,8 +134,13 @@ def _check_redirect_uri(uri: str) -> str:
         raise ValueError(f"{fault} is not absolute; write https://host/path")
     if "#" in uri:
         raise ValueError(f"{fault} has a fragment; leave it out")
-    if "@" in parts.netloc or "\\" in uri:
-        raise ValueError(f"{fault} has a user name or a backslash; leave it out")
+    if "@" in parts.netloc:
+        raise ValueError(f"{fault} has a user name; leave it out")
+    if parts.netloc != parts.netloc.lower() or urlunparse(urlparse(uri)) != uri:
+        raise ValueError(
+            f"{fault} would be sent in another spelling; write scheme and host in "
+            "lower case, and no empty query"
+        )
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ValueError(f"{fault} is not https, which all but loopback must be")
     return uri

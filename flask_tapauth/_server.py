@@ -131,6 +131,14 @@ class Server(AuthorizationServer):
             response.location += "&" + urlencode({"iss": issuer()})
         return response
 
+    @staticmethod
+    def allowed_scope(client: ClientMixin, scope: str | None) -> str:
+        """Return the scope that a request gets.
+
+        :raises InvalidScopeError: more was asked for than the client may have.
+        """
+        return get_state().issuer.generate.get_allowed_scope(client, scope)
+
     def _offers(self, grant_type: str) -> bool:
         """Tell whether this app offers one of our grants."""
         return grant_type in get_state().config.grant_types

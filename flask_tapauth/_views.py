@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
 from flask import (
@@ -17,6 +20,8 @@ from flask import (
     url_for,
 )
 from markupsafe import Markup
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import _consent
@@ -52,9 +57,13 @@ def revoke_token() -> Response:
 
 def authorize() -> BaseResponse:
     """The authorization endpoint (RFC 6749 §3.1): ask the person."""
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET", "POST"])  # it may end in a token
     wanted = AuthorizationRequest.from_query(request.query_string)
     try:
-        return _shielded(_ask(wanted))
+        grant = get_state().server.get_consent_grant(wanted)
+        with _telling_the_client(wanted, grant):
+            return _shielded(_ask(wanted, grant))
     except OAuth2Error as error:
         return _shielded(_tell(wanted, error))
 
@@ -63,44 +72,70 @@ def decide() -> BaseResponse:
     """The authorization endpoint: do what the person decided on the consent page."""
     wanted = AuthorizationRequest({})
     try:
-        people = get_state().people
-        person = people.current()
-        field = request.form.get("consent", "")
-        shown = person and _consent.unseal(field, people.id_of(person))
-        if not shown:
+        person, user_id = _signed_in()
+        shown = _consent.unseal(request.form.get("consent", ""), user_id)
+        if shown is None:
             raise StaleConsentError
         wanted = AuthorizationRequest(shown)
         grant = get_state().server.get_consent_grant(wanted, person)
-        # Everything that is no clear yes is a no.
-        allowed = request.form.get("decision") == "allow"
-        if allowed:
-            _remember(grant, people.id_of(person))
-        return _shielded(_conclude(wanted, grant, person if allowed else None))
+        if wanted.scope != shown["scope"]:
+            raise StaleConsentError  # what nothing was, might be everything by now
+        with _telling_the_client(wanted, grant):
+            # Everything that is no clear yes is a no.
+            allowed = request.form.get("decision") == "allow"
+            if allowed:
+                _remember(grant, user_id)
+            return _shielded(_conclude(wanted, grant, person if allowed else None))
     except OAuth2Error as error:
         return _shielded(_tell(wanted, error))
 
 
-def _ask(wanted: AuthorizationRequest) -> BaseResponse:
-    state = get_state()
-    grant = state.server.get_consent_grant(wanted)
+@contextmanager
+def _telling_the_client(wanted: AuthorizationRequest, grant: Any) -> Iterator[None]:
+    """See that the client, now that it is proven, learns what goes wrong."""
     try:
-        person = state.people.current()
-        if person is None:
-            view = state.people.login_view(state.config.login_view)
-            back = f"{request.script_root}{request.full_path}"
-            return redirect(url_for(view, next=back))
-        user_id = state.people.id_of(person)
+        yield
     except ConfigError as error:
         current_app.logger.error("%s", error)
-        raise OAuth2Error(
-            error="server_error",
-            redirect_uri=grant.redirect_uri,
-            state=wanted.payload.state,
-        ) from None
+        refusal = OAuth2Error(error="server_error")
+    except OAuth2Error as error:
+        refusal = error
+    else:
+        return
+    refusal.redirect_uri = grant.redirect_uri
+    refusal.state = wanted.payload.state
+    raise refusal
+
+
+def _signed_in() -> tuple[Any, str]:
+    """Return who posted the form, and their id.
+
+    :raises StaleConsentError: nobody who could have been shown one.
+    """
+    people = get_state().people
+    try:
+        person = people.current()
+        if person is not None:
+            return person, people.id_of(person)
+    except ConfigError as error:
+        current_app.logger.error("%s", error)
+    raise StaleConsentError
+
+
+def _ask(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
+    state = get_state()
+    person = state.people.current()
+    if person is None:
+        return redirect(_sign_in_url(f"{request.script_root}{request.full_path}"))
+    user_id = state.people.id_of(person)
     scopes = parse_scopes(wanted.scope)
     if _is_needless(grant.client, user_id, scopes):
         return _conclude(wanted, grant, person)
-    shown = {**wanted.parameters, "scope": wanted.scope}
+    shown = {
+        **wanted.parameters,
+        "redirect_uri": grant.redirect_uri,
+        "scope": wanted.scope,
+    }
     return make_response(
         _render(
             "authorize",
@@ -111,6 +146,18 @@ def _ask(wanted: AuthorizationRequest) -> BaseResponse:
             consent=_consent.seal(shown, user_id),
         )
     )
+
+
+def _sign_in_url(back: str) -> str:
+    view = get_state().people.login_view(get_state().config.login_view)
+    if "/" not in view:
+        try:
+            return url_for(view, next=back)
+        except BuildError:
+            message = f"TapAuth: TAPAUTH_LOGIN_VIEW: {view!r} is no endpoint"
+            raise ConfigError(message) from None
+    # Flask-Login takes an address too.
+    return f"{view}{'&' if '?' in view else '?'}{urlencode({'next': back})}"
 
 
 def _is_needless(client: Any, user_id: str, scopes: tuple[str, ...]) -> bool:
@@ -157,6 +204,10 @@ def _status_of(error: OAuth2Error) -> int:
 
 
 def _render(name: str, **context: Any) -> str:
+    if "babel" in current_app.extensions:
+        from flask_babel import get_locale
+
+        context["lang"] = str(get_locale() or "en").replace("_", "-")
     if "gettext" not in current_app.jinja_env.globals:  # Flask-Babel puts it there
         context["_"] = _untranslated
     return render_template(f"tapauth/{name}.html", **context)

