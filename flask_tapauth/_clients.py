@@ -83,6 +83,9 @@ class Clients:
     ) -> RegisteredClient:
         """Check and store a client. The arguments are those of
         :meth:`~flask_tapauth.TapAuth.register_client`."""
+        for column in columns:
+            if hasattr(ClientMixin, column):
+                raise RegistrationError(f"{column!r} is no column that the host added")
         if public and (client_secret is not None or secret_expires_at is not None):
             raise RegistrationError("a public client has no secret; leave it out")
         if client_id is None:
@@ -145,8 +148,8 @@ class Clients:
         record = self.get(client)
         if record.is_public:
             raise RegistrationError("a public client has no secret to rotate")
-        if grace < 0:
-            raise RegistrationError("the grace time is a number of seconds from 0 up")
+        if not 0 <= grace < 2**31:
+            raise RegistrationError("the grace time is from 0 to 2147483647 seconds")
         secret = _secrets.generate("client_secret")
         expires = self._rules.check(secret_expires_at=secret_expires_at)
         ends = int(time.time()) + grace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, ParamSpec, TypeVar, cast, overload
 
 from authlib.oauth2 import OAuth2Error
@@ -25,9 +25,9 @@ R = TypeVar("R")
 def require_token(view: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
 def require_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: bool = False
+    *scopes: str, any_of: Iterable[str] | None = None, optional: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def require_token(*scopes: Any, any_of: Any = (), optional: bool = False) -> Any:
+def require_token(*scopes: Any, any_of: Any = None, optional: bool = False) -> Any:
     """Let a view run only for requests that carry a good access token.
 
     It serves plain and ``async def`` views, ``MethodView.decorators`` and, as
@@ -43,7 +43,8 @@ def require_token(*scopes: Any, any_of: Any = (), optional: bool = False) -> Any
     :param optional: let requests without a token through; `current_token` is falsy
         then. A token that is sent must be good all the same.
     :raises TypeError: a scope is no string, or a class was decorated.
-    :raises ValueError: a scope has a character that no scope may have.
+    :raises ValueError: a scope has a character that no scope may have, or `any_of` is
+        empty.
     """
     if len(scopes) == 1 and not isinstance(scopes[0], str) and callable(scopes[0]):
         return _guarded(scopes[0], None, optional)
@@ -52,17 +53,17 @@ def require_token(*scopes: Any, any_of: Any = (), optional: bool = False) -> Any
 
 
 @overload
-def verify_token(*scopes: str, any_of: Iterable[str] = ()) -> AccessToken: ...
+def verify_token(*scopes: str, any_of: Iterable[str] | None = None) -> AccessToken: ...
 @overload
 def verify_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: Literal[False]
+    *scopes: str, any_of: Iterable[str] | None = None, optional: Literal[False]
 ) -> AccessToken: ...
 @overload
 def verify_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: bool
+    *scopes: str, any_of: Iterable[str] | None = None, optional: bool
 ) -> AccessToken | None: ...
 def verify_token(
-    *scopes: str, any_of: Iterable[str] = (), optional: bool = False
+    *scopes: str, any_of: Iterable[str] | None = None, optional: bool = False
 ) -> AccessToken | None:
     """Check this request's token as :func:`require_token` does, and return it.
 
@@ -82,9 +83,14 @@ current_token = cast("AccessToken", LocalProxy(_current_token))
 """The token of this request, as checked; falsy where there is none."""
 
 
-def _alternatives(scopes: Iterable[str], any_of: Iterable[str]) -> list[str] | None:
+def _alternatives(
+    scopes: Sequence[str], any_of: Iterable[str] | None
+) -> list[str] | None:
     required = parse_scopes(scopes)
-    choices = parse_scopes(any_of)
+    choices = () if any_of is None else parse_scopes(any_of)
+    if (scopes and not required) or (any_of is not None and not choices):
+        # A list that happens to be empty must not open a view to every token.
+        raise ValueError("name a scope, or leave the scopes out")
     if choices:
         return [join_scopes((*required, choice)) for choice in choices]
     return [join_scopes(required)] if required else None

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidScopeError
 
 from . import _secrets, signals
 from ._config import Config
+from ._registration import check_lifetime, check_user_id
 from ._scopes import join_scopes, parse_scopes
 from ._store import Store
 from ._tokens import AccessToken, OpaqueTokenGenerator, TokenResponse
@@ -41,11 +42,11 @@ class Issuer:
         """
         if client.is_disabled or client.is_expired():
             raise RegistrationError("the client is disabled or its secret has expired")
-        if expires_in is not None and expires_in <= 0:
-            raise RegistrationError(
-                "a token's lifetime is a positive number of seconds"
-            )
         try:
+            if expires_in is not None:
+                check_lifetime(expires_in)
+            if user_id is not None:
+                check_user_id(user_id)
             scope = "" if scopes is None else join_scopes(parse_scopes(scopes))
             token: TokenResponse = self.generate(
                 grant_type="", client=client, scope=scope, expires_in=expires_in

@@ -16,6 +16,7 @@ from .errors import RegistrationError
 from .models import MAX_NAME
 
 _URI = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
+_LAST_MOMENT = 253_402_300_800  # the year 10000
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # VSCHAR of RFC 6749 appendix A
 
 
@@ -103,9 +104,21 @@ def _check_name(name: str) -> str:
 
 
 def _check_expires_in(seconds: int | None) -> int | None:
-    if seconds is not None and not 0 < seconds < 2**31:
-        raise ValueError("a token's lifetime is a positive number of seconds")
+    return None if seconds is None else check_lifetime(seconds)
+
+
+def check_lifetime(seconds: int) -> int:
+    """:raises ValueError: no token lives as long, or none so shortly."""
+    if not 0 < seconds < 2**31:
+        raise ValueError("a token's lifetime is from 1 to 2147483647 seconds")
     return seconds
+
+
+def check_user_id(user_id: str) -> str:
+    """:raises ValueError: no user's tokens can be stored under this id."""
+    if not 0 < len(user_id) <= MAX_NAME:
+        raise ValueError(f"a user's id has 1 to {MAX_NAME} characters")
+    return check_text(user_id)
 
 
 def _check_moment(moment: datetime | None) -> int | None:
@@ -113,7 +126,10 @@ def _check_moment(moment: datetime | None) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp())
+    seconds = int(moment.timestamp())
+    if not 0 <= seconds < _LAST_MOMENT:
+        raise ValueError("a secret's last moment is in a year from 1970 to 9999")
+    return seconds
 
 
 def _check_redirect_uris(uris: Iterable[str]) -> tuple[str, ...]:

@@ -54,6 +54,11 @@ def is_generated(kind: Kind, value: str) -> bool:
     )
 
 
+def looks_generated(value: str) -> bool:
+    """Tell whether `value` begins as any of our secrets does."""
+    return value.startswith(tuple(_PREFIXES.values()))
+
+
 def digest(value: str) -> bytes:
     """Return the 32 bytes under which a generated secret is stored and found."""
     return hashlib.sha256(value.encode()).digest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import flask
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749 import (
 )
 from flask import Response
 
-from . import signals
+from . import _secrets, signals
 from ._client_auth import METHODS, check_one_method
 from ._endpoints import ENDPOINTS
 from ._grants import GRANTS, ImplicitGrant
@@ -131,6 +131,32 @@ class Server(AuthorizationServer):
             response.location += "&" + urlencode({"iss": issuer()})
         return response
 
+    def metadata(self) -> dict[str, Any]:
+        """Describe what is really on offer in this app (RFC 8414 §2)."""
+        config = get_state().config
+
+        def url(endpoint: str) -> str:
+            return urljoin(issuer(), flask.url_for(f"tapauth.{endpoint}"))
+
+        grants = {*(g for g in GRANTS if self._offers(g)), *self.extra_grant_types()}
+        described: dict[str, Any] = {
+            "issuer": issuer(),
+            "token_endpoint": url("issue_token"),
+            "token_endpoint_auth_methods_supported": sorted(set(METHODS) - {"none"}),
+            "grant_types_supported": sorted(grants),
+            "response_types_supported": [],
+            "revocation_endpoint": url("revoke_token"),
+            "revocation_endpoint_auth_methods_supported": sorted(METHODS),
+        }
+        if config.scopes is not None:
+            described["scopes_supported"] = list(config.scopes)
+        if self._offers("implicit"):
+            described["authorization_endpoint"] = url("authorize")
+            described["response_types_supported"] = ["token"]
+            described["response_modes_supported"] = ["fragment"]
+            described["authorization_response_iss_parameter_supported"] = True
+        return described
+
     @staticmethod
     def allowed_scope(client: ClientMixin, scope: str | None) -> str:
         """Return the scope that a request gets.
@@ -155,8 +181,11 @@ class Server(AuthorizationServer):
         except InvalidClientError as error:
             if not isinstance(error, UniformClientError):
                 error = UniformClientError("no credentials", request.payload.client_id)
+            client_id = error.client_id
+            if client_id and _secrets.looks_generated(client_id):
+                client_id = None  # a secret, sent in the wrong place
             signals.client_authentication_failed.send(
-                app, client_id=error.client_id, reason=error.reason
+                app, client_id=client_id, reason=error.reason
             )
             raise error from None
         signals.client_authenticated.send(app, client=client)

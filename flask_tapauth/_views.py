@@ -33,13 +33,12 @@ from .errors import ConfigError, StaleConsentError
 
 def make_blueprint(url_prefix: str) -> Blueprint:
     """Return the blueprint ``tapauth`` with the endpoints of one app."""
-    blueprint = Blueprint(
-        "tapauth", __name__, url_prefix=url_prefix, template_folder="templates"
-    )
-    blueprint.post("/token")(issue_token)
-    blueprint.post("/revoke")(revoke_token)
-    blueprint.get("/authorize")(authorize)
-    blueprint.post("/authorize")(decide)
+    blueprint = Blueprint("tapauth", __name__, template_folder="templates")
+    blueprint.post(f"{url_prefix}/token")(issue_token)
+    blueprint.post(f"{url_prefix}/revoke")(revoke_token)
+    blueprint.get(f"{url_prefix}/authorize")(authorize)
+    blueprint.post(f"{url_prefix}/authorize")(decide)
+    blueprint.get("/.well-known/oauth-authorization-server")(metadata)
     return blueprint
 
 
@@ -53,6 +52,12 @@ def revoke_token() -> Response:
     """The revocation endpoint (RFC 7009)."""
     response: Response = get_state().server.create_endpoint_response("revocation")
     return response
+
+
+def metadata() -> dict[str, Any]:
+    """What the server is and offers (RFC 8414)."""
+    described: dict[str, Any] = get_state().server.metadata()
+    return described
 
 
 def authorize() -> BaseResponse:

@@ -126,9 +126,11 @@ def test_create_notes_what_makes_a_client_useless(run: Run) -> None:
         (["--redirect-uri", "https://a.example/ b"], "characters"),
         (["--redirect-uri", ""], "not absolute"),
         (["--grant-type", "implicit"], "redirect URI"),
-        (["--expires-in", "0"], "positive"),
+        (["--expires-in", "0"], "lifetime"),
         (["--expires-in", "soon"], "integer"),
         (["--secret-expires-at", "tomorrow"], "2027-01-31T12:00Z"),
+        (["--secret-expires-at", "0001-01-01T00:00+14:00"], "from 1970 to 9999"),
+        (["--secret-expires-at", "9999-12-31T23:59-14:00"], "from 1970 to 9999"),
         (["--client-id", ""], "client id"),
         (["--client-id", "x" * 256], "255"),
         (["--client-id", "reports "], "space"),
@@ -293,7 +295,9 @@ def test_a_rotated_secret_takes_a_new_date(
     assert dated["secret_expires_at"] == "2030-01-01T00:00:00Z"
 
 
-@pytest.mark.parametrize("options", [["--grace", "-1"], ["--grace", "long"]])
+@pytest.mark.parametrize(
+    "options", [["--grace", "-1"], ["--grace", "long"], ["--grace", "9" * 20]]
+)
 def test_a_wrong_grace_is_wrong_input(
     run: Run, run_json: Callable[..., Any], options: list[str]
 ) -> None:
@@ -372,7 +376,13 @@ def test_issue_prints_a_token_that_works(
 
 
 @pytest.mark.parametrize(
-    "options", [["--scope", "b"], ["--scope", "ü"], ["--expires-in", "0"]]
+    "options",
+    [
+        ["--scope", "b"],
+        ["--scope", "ü"],
+        ["--expires-in", "0"],
+        ["--expires-in", "9" * 20],
+    ],
 )
 def test_a_wrong_token_is_wrong_input(
     run: Run, run_json: Callable[..., Any], options: list[str]

@@ -306,6 +306,15 @@ def test_a_scope_that_none_can_have_fails_at_decoration(scopes: tuple[str]) -> N
         require_token(*scopes)
 
 
+@pytest.mark.parametrize("demand", [{"any_of": []}, {"any_of": ""}])
+def test_an_empty_demand_opens_nothing(demand: dict[str, Any]) -> None:
+    """A list that happens to be empty must not open a view to every token."""
+    with pytest.raises(ValueError, match="name a scope"):
+        require_token(**demand)
+    with pytest.raises(ValueError, match="name a scope"):
+        require_token("")
+
+
 def test_a_class_is_not_decorated() -> None:
     """The guard says where it belongs, rather than guarding nothing."""
     with pytest.raises(TypeError, match=r"Orders\.decorators"):

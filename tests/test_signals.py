@@ -83,6 +83,7 @@ def test_a_token_from_code_is_told(heard: list[Any], issue_token: IssueToken) ->
         ({"client_secret": "wrong"}, "reports", "wrong secret"),
         ({"client_secret": ""}, "reports", "no secret"),
         ({"client_id": "", "client_secret": ""}, None, "no credentials"),
+        ({"client_id": "tapcs_sent_in_the_wrong_place"}, None, "unknown client"),
     ],
 )
 def test_a_failed_authentication_is_told_with_its_reason(

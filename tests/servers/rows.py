@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 HEADINGS = ("Server", "`access_token` arrives", "What lets it in")
 
-HEADERS = "--forwarder-headers SCRIPT_NAME,PATH_INFO,ACCESS_TOKEN"
+HEADERS = "--forwarder-headers ACCESS_TOKEN"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ ROWS = (
                 http="underscores_in_headers on;",
                 location=(
                     "proxy_set_header Access-Token $http_access_token; "
-                    'proxy_set_header access_token "";'
+                    'proxy_set_header access_token ""; '
+                    'proxy_set_header SCRIPT_NAME ""; proxy_set_header PATH_INFO "";'
                 ),
             ),
         ),
