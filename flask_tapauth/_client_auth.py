@@ -25,9 +25,9 @@ def check_one_method(request: OAuth2Request) -> None:
     """
     scheme, _ = _authorization(request)
     posted: Mapping[str, str] = request.form
-    if not scheme:
-        return
-    if "client_secret" in posted:
+    if scheme and "client_assertion" in posted:
+        raise InvalidRequestError("The request has two client authentications.")
+    if "client_secret" in posted and (scheme or "client_assertion" in posted):
         raise InvalidRequestError("The request has two client authentications.")
     if scheme == "basic" and "client_id" in posted:
         client_ids, _ = _basic(request)
@@ -56,7 +56,8 @@ def authenticate_none(query: Query, request: OAuth2Request) -> ClientMixin | Non
     """``none``: a public client says who it is, and proves nothing (RFC 6749 §2.1)."""
     posted: Mapping[str, str] = request.form
     scheme, _ = _authorization(request)
-    if scheme or "client_id" not in posted or "client_secret" in posted:
+    proofs = {"client_secret", "client_assertion"}
+    if scheme or "client_id" not in posted or proofs & posted.keys():
         return None
     client_id = posted["client_id"]
     client = query(client_id)
@@ -64,14 +65,18 @@ def authenticate_none(query: Query, request: OAuth2Request) -> ClientMixin | Non
         raise UniformClientError("unknown client", client_id)
     if not client.is_public:
         raise UniformClientError("no secret", client_id)
-    return _alive(client)
+    return check_alive(client)
 
 
-METHODS = {
+METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+"""The names of all methods (RFC 7591 §2), in the order in which they are tried."""
+
+SECRET_METHODS = {
     "client_secret_basic": authenticate_basic,
     "client_secret_post": authenticate_post,
     "none": authenticate_none,
 }
+"""The methods of this file."""
 
 
 def _verify(
@@ -85,10 +90,10 @@ def _verify(
         raise UniformClientError("unknown client", client_ids[0])
     if not matches:
         raise UniformClientError("wrong secret", client.client_id)
-    return _alive(client)
+    return check_alive(client)
 
 
-def _alive(client: ClientMixin) -> ClientMixin:
+def check_alive(client: ClientMixin) -> ClientMixin:
     if client.is_disabled:
         raise UniformClientError("client disabled", client.client_id)
     if client.is_expired():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -11,6 +11,7 @@ from . import _secrets, signals
 from ._registration import (
     Rules,
     check_client_id,
+    check_one_source,
     check_redirects,
     check_secret,
     is_client_id,
@@ -79,6 +80,8 @@ class Clients:
         secret_expires_at: datetime | None,
         resource_server: bool,
         skip_consent: bool,
+        jwks: Mapping[str, Any] | str | None,
+        jwks_uri: str | None,
         columns: dict[str, Any],
     ) -> RegisteredClient:
         """Check and store a client. The arguments are those of
@@ -86,11 +89,16 @@ class Clients:
         for column in columns:
             if hasattr(ClientMixin, column):
                 raise RegistrationError(f"{column!r} is no column that the host added")
+        has_keys = jwks is not None or jwks_uri is not None
         if public and (client_secret is not None or secret_expires_at is not None):
             raise RegistrationError("a public client has no secret; leave it out")
+        if has_keys and (public or client_secret is not None):
+            raise RegistrationError(
+                "a client proves itself by its keys, or a secret, or not at all"
+            )
         if client_id is None:
             client_id = _secrets.generate_client_id()
-        if public:
+        if public or has_keys:
             secret = None
         elif client_secret is None:
             secret = _secrets.generate("client_secret")
@@ -109,9 +117,12 @@ class Clients:
                 redirect_uris=redirect_uris,
                 access_token_expires_in=expires_in,
                 secret_expires_at=secret_expires_at,
+                jwks=jwks,
+                jwks_uri=jwks_uri,
             ),
         }
         check_redirects(values["grant_types"], values["redirect_uris"])
+        check_one_source(values["jwks"], values["jwks_uri"])
         # Last: hashing a chosen secret takes time, and every other check may refuse.
         values["secret_hash"] = None if secret is None else _secrets.hash_secret(secret)
         client = self._store.clients.insert(values)
@@ -132,6 +143,16 @@ class Clients:
         )
         if record.is_public and values.get("secret_expires_at") is not None:
             raise RegistrationError("a public client has no secret that could expire")
+        if "jwks" in values or "jwks_uri" in values:
+            # What is named takes the place of what was.
+            values = {"jwks": None, "jwks_uri": None, **values}
+            check_one_source(values["jwks"], values["jwks_uri"])
+            if record.is_public:
+                raise RegistrationError(
+                    "a public client gets no keys; register another"
+                )
+            # Keys take the place of a secret too.
+            values.update(secret_hash=None, previous_secret_hash=None)
         self._store.clients.update(record, values)
         return record
 
@@ -146,8 +167,10 @@ class Clients:
         :param grace: seconds for which the old one opens too, unless it expires before.
         """
         record = self.get(client)
-        if record.is_public:
-            raise RegistrationError("a public client has no secret to rotate")
+        if record.secret_hash is None:
+            raise RegistrationError(
+                "a public client, or one with keys, has no secret to rotate"
+            )
         if not 0 <= grace < 2**31:
             raise RegistrationError("the grace time is from 0 to 2147483647 seconds")
         secret = _secrets.generate("client_secret")
@@ -182,10 +205,3 @@ class Clients:
     def delete(self, client: str | HasClientId) -> None:
         """Delete a client and its tokens for good."""
         self._store.clients.delete(self.get(client))
-
-    def revoke_tokens(self, client: str | HasClientId) -> int:
-        """Revoke all tokens of a client, and return how many were alive."""
-        record = self.get(client)
-        count = self._store.tokens.revoke(int(time.time()), client=record, user_id=None)
-        signals.token_revoked.send(self._sender, client=record, count=count)
-        return count

@@ -6,9 +6,11 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ._keys import ALGORITHMS, KeySet, read_key_set
 from ._scopes import parse_scopes
 from ._transport import is_loopback
 from .errors import ConfigError
@@ -33,11 +35,21 @@ class Config:
     grant_types: tuple[str, ...] = GRANT_TYPES
     access_token_expires_in: int = 3600
     refresh_token_expires_in: int = 1_209_600
+    refresh_grace: int = 0
     token_format: str = "opaque"
+    jwt_algorithm: str = "ES256"
+    jwt_keys: KeySet | None = None
+    jwt_check_revocation: bool = True
+    resources: tuple[str, ...] = ()
     token_locations: tuple[str, ...] = TOKEN_LOCATIONS
     login_view: str | None = None
     remember_consent: bool = False
     require_https: bool = True
+
+    @property
+    def signing_keys(self) -> KeySet | None:
+        """The keys of access tokens; None where these are opaque."""
+        return self.jwt_keys if self.token_format == "jwt" else None
 
     def allows_transport(self, scheme: str, host: str) -> bool:
         """Tell whether credentials may come this way (RFC 6749 §3.2, RFC 6750 §5.3)."""
@@ -62,12 +74,41 @@ class Config:
                 values[name] = read(settings[key])
             except (TypeError, ValueError) as error:
                 fault = f" ({error})" if str(error) else ""
-                problems.append(
-                    f"{key}: got {settings[key]!r}{fault}, expected {allowed}"
-                )
+                got = "keys" if name == "jwt_keys" else repr(settings[key])
+                problems.append(f"{key}: got {got}{fault}, expected {allowed}")
+        config = cls(**values)
+        if not problems and config.token_format == "jwt":
+            problems.extend(_missing_for_jwt(config))
         if problems:
             raise ConfigError("; ".join(problems))
-        return cls(**values)
+        return config
+
+
+def _missing_for_jwt(config: Config) -> list[str]:
+    """RFC 9068 §2: what a JWT needs that an opaque token does without."""
+    missing = []
+    if config.issuer is None:
+        missing.append(
+            "TAPAUTH_ISSUER: got None, expected a URL where TAPAUTH_TOKEN_FORMAT is "
+            "'jwt': it is in every token"
+        )
+    if config.jwt_keys is None:
+        missing.append(
+            "TAPAUTH_JWT_KEYS: got None, expected a JWK set where TAPAUTH_TOKEN_FORMAT "
+            "is 'jwt'; `flask tapauth keys generate` makes one"
+        )
+        return missing
+    first = config.jwt_keys.keys[0]
+    if not first.is_private:
+        missing.append(
+            "TAPAUTH_JWT_KEYS: got a public key first, expected the one that signs"
+        )
+    if first.algorithms[0] != config.jwt_algorithm:
+        missing.append(
+            f"TAPAUTH_JWT_ALGORITHM: got {config.jwt_algorithm!r}, expected "
+            f"{first.algorithms[0]!r}, which the first key is for"
+        )
+    return missing
 
 
 def _unknown(key: str) -> str:
@@ -111,6 +152,34 @@ def _issuer(value: Any) -> str:
     if "?" in issuer or "#" in issuer:
         raise ValueError
     return issuer
+
+
+def _resources(value: Any) -> tuple[str, ...]:
+    """RFC 8707 §2: absolute URIs without fragment."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise TypeError
+    for uri in value:
+        parts = urlsplit(_text(uri))
+        if not parts.scheme or "#" in uri or len(uri.split()) != 1:
+            raise ValueError(f"{uri!r} is no absolute URI without fragment")
+    return tuple(dict.fromkeys(value))
+
+
+def _key_set(value: Any) -> KeySet:
+    if isinstance(value, Path) or (
+        isinstance(value, str) and not value.lstrip().startswith("{")
+    ):
+        try:
+            value = Path(value).read_text()
+        except (OSError, ValueError) as error:
+            # Not named: what was taken for a path may be a secret.
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise ValueError(f"the file cannot be read: {reason}") from None
+    return read_key_set(value, ALGORITHMS)
+
+
+def _grace(value: Any) -> int:
+    return 0 if value == 0 and not isinstance(value, bool) else _seconds(value)
 
 
 def _seconds(value: Any) -> int:
@@ -164,7 +233,15 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
     "grant_types": (_some_of(GRANT_TYPES), f"some of {GRANT_TYPES}"),
     "access_token_expires_in": (_seconds, _DURATION),
     "refresh_token_expires_in": (_seconds, _DURATION),
-    "token_format": (_one_of("opaque"), "'opaque'"),
+    "refresh_grace": (_grace, f"0, or {_DURATION}"),
+    "token_format": (_one_of("opaque", "jwt"), "'opaque' or 'jwt'"),
+    "jwt_algorithm": (_one_of(*ALGORITHMS), f"one of {ALGORITHMS}"),
+    "jwt_keys": (
+        _optional(_key_set),
+        "None or a JWK set with private keys, as a dict, JSON, or the path of a file",
+    ),
+    "jwt_check_revocation": (_flag, "True or False"),
+    "resources": (_resources, "a list of absolute URIs, this app's own first"),
     "token_locations": (_some_of(TOKEN_LOCATIONS), f"some of {TOKEN_LOCATIONS}"),
     "login_view": (_optional(_text), "None or the name of an endpoint"),
     "remember_consent": (_flag, "True or False"),

@@ -7,36 +7,126 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc7009 import RevocationEndpoint as AuthlibRevocationEndpoint
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint as AuthlibIntrospectionEndpoint
 
 from . import _secrets, signals
+from ._client_auth import METHODS
+from ._identity import issuer, resource
 from ._state import get_state
-from ._store.tokens import StoredToken
+from ._store.refresh_tokens import StoredRefreshToken
+from ._tokens import AccessToken
+from .errors import NotItsTokenError
 from .models import ClientMixin
 
-_METHODS = ("client_secret_basic", "client_secret_post", "none")
+
+def _find(token: str) -> AccessToken | StoredRefreshToken | None:
+    """Find a token of either kind, whatever its sender took it for."""
+    state = get_state()
+    if _secrets.is_generated("refresh_token", token):
+        return state.store.refresh_tokens.find(_secrets.digest(token))
+    return state.reader.find(token)
 
 
-class RevocationEndpoint(AuthlibRevocationEndpoint):
-    """A client takes one of its tokens back (RFC 7009)."""
+class _AnyToken:
+    """Finds tokens of both kinds.
 
-    CLIENT_AUTH_METHODS = _METHODS
+    A hint only speeds a search up (RFC 7009 §2.1, RFC 7662 §2.1), and ours needs none;
+    Authlib refuses hints that it does not know.
+    """
 
     def check_params(self, request: OAuth2Request, client: ClientMixin) -> None:
-        # A hint only speeds a search up (§2.1), and ours needs none.
         if "token" not in request.form:
             raise InvalidRequestError("The token is missing.")
 
-    def query_token(self, token: str, hint: str | None) -> StoredToken | None:
-        if not _secrets.is_generated("access_token", token):
-            return None
-        return get_state().store.tokens.find(_secrets.digest(token))
+    def query_token(
+        self, token: str, hint: str | None
+    ) -> AccessToken | StoredRefreshToken | None:
+        return _find(token)
 
-    def revoke_token(self, token: StoredToken, request: OAuth2Request) -> None:
-        state = get_state()
-        digest = _secrets.digest(request.form["token"])
-        count = state.store.tokens.revoke_one(digest, int(time.time()))
+
+class RevocationEndpoint(_AnyToken, AuthlibRevocationEndpoint):
+    """A client takes one of its tokens back (RFC 7009)."""
+
+    CLIENT_AUTH_METHODS = tuple(METHODS)
+
+    def authenticate_token(
+        self, request: OAuth2Request, client: ClientMixin
+    ) -> AccessToken | StoredRefreshToken | None:
+        self.check_params(request, client)
+        token = self.query_token(request.form["token"], None)
+        if token is not None and not token.check_client(client):
+            raise NotItsTokenError
+        return token
+
+    def revoke_token(
+        self, token: AccessToken | StoredRefreshToken, request: OAuth2Request
+    ) -> None:
+        state, now = get_state(), int(time.time())
+        if isinstance(token, StoredRefreshToken):
+            # With the access tokens that came with it (RFC 7009 §2.1).
+            count = state.store.refresh_tokens.revoke_family(token.family_id, now)
+        else:
+            digest = state.reader.digest_of(request.form["token"])
+            count = 0 if digest is None else state.store.tokens.revoke_one(digest, now)
         if count:
-            signals.token_revoked.send(state.app, client=request.client, count=count)
+            signals.token_revoked.send(
+                state.app, client=request.client, count=count, reason="request"
+            )
 
 
-ENDPOINTS: tuple[Any, ...] = (RevocationEndpoint,)
+class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
+    """A client asks what a token is worth (RFC 7662)."""
+
+    # Who proves nothing learns nothing (RFC 7662 §4).
+    CLIENT_AUTH_METHODS = tuple(method for method in METHODS if method != "none")
+
+    def check_permission(
+        self,
+        token: AccessToken | StoredRefreshToken,
+        client: ClientMixin,
+        request: OAuth2Request,
+    ) -> bool:
+        return client.is_resource_server or token.check_client(client)
+
+    def create_introspection_payload(
+        self, token: AccessToken | StoredRefreshToken | None
+    ) -> dict[str, Any]:
+        if token is None or not _is_active(token):
+            return {"active": False}
+        return self.introspect_token(token)
+
+    def introspect_token(
+        self, token: AccessToken | StoredRefreshToken
+    ) -> dict[str, Any]:
+        state = get_state()
+        is_machine = token.user_id is None
+        described: dict[str, Any] = {
+            "active": True,
+            "client_id": token.client_id,
+            "scope": " ".join(token.scopes),
+            "sub": token.client_id if is_machine else token.user_id,
+            "sub_type": "client" if is_machine else "user",
+            "aud": list(token.audience) or resource(),
+            "iss": issuer(),
+            "iat": token.issued_at,
+            "exp": token.expires_at,
+        }
+        if isinstance(token, StoredRefreshToken):
+            return described
+        user = state.people.find(token.user_id)
+        if user is not None:
+            described["username"] = state.people.name_of(user)
+        more: dict[str, Any] = {}
+        client = token.client
+        if client is not None:
+            more.update(state.hooks.claims(client, user, token.scopes))
+        return {**more, **described, "token_type": "Bearer"}
+
+
+def _is_active(token: AccessToken | StoredRefreshToken) -> bool:
+    if isinstance(token, StoredRefreshToken):
+        return token.is_usable(get_state().config.refresh_grace)
+    return not (token.is_expired() or token.is_revoked())
+
+
+ENDPOINTS: tuple[Any, ...] = (RevocationEndpoint, IntrospectionEndpoint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,15 +10,20 @@ from authlib.oauth2 import OAuth2Error
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+from . import _hooks
 from ._cli import commands
 from ._clients import Clients, HasClientId, RegisteredClient
 from ._config import Config
 from ._issuer import Issuer
+from ._jwt import make_format
 from ._people import People
 from ._protector import Protector
+from ._reader import TokenReader
 from ._registration import Rules
+from ._registry import Registry
+from ._remote_keys import RemoteKeys
 from ._server import Server
-from ._state import EXTENSION, Hooks, State, get_state
+from ._state import EXTENSION, State, get_state
 from ._store import Store, resolve_models
 from ._tokens import TokenResponse
 from ._views import make_blueprint
@@ -28,6 +33,7 @@ from .models import ClientMixin, TokenMixin
 
 UserLoader = TypeVar("UserLoader", bound=Callable[[str], Any])
 CurrentUserLoader = TypeVar("CurrentUserLoader", bound=Callable[[], Any])
+ClaimsLoader = TypeVar("ClaimsLoader", bound=_hooks.ClaimsLoader)
 ErrorRenderer = TypeVar("ErrorRenderer", bound=Callable[[OAuth2Error], Any])
 
 
@@ -73,7 +79,7 @@ class TapAuth:
         self.protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
         self._people = People()
-        self._hooks = Hooks()
+        self._hooks = _hooks.Hooks()
         if app is not None:
             self.init_app(app)
 
@@ -91,23 +97,32 @@ class TapAuth:
                 "this app has a TapAuth already; use that one, or call init_app once"
             )
         config = Config.from_mapping(app.config)
+        state = self._make_state(app, config)
+        app.register_blueprint(make_blueprint(config.url_prefix))
+        app.cli.add_command(commands)
+        app.after_request(finish_response)
+        app.extensions[EXTENSION] = state
+
+    def _make_state(self, app: Flask, config: Config) -> State:
         store = Store.on(self._db, self._models)
         rules = Rules(config, self.server.extra_grant_types)
-        state = State(
+        clients = Clients(rules, store, app)
+        generator, jwt = make_format(config, self._hooks)
+        reader = TokenReader(store, self._people, jwt, config.jwt_check_revocation)
+        return State(
             app=app,
             config=config,
             store=store,
-            clients=Clients(rules, store, app),
-            issuer=Issuer(config, store, app),
+            clients=clients,
+            issuer=Issuer(config, store, self._people, generator, app),
+            reader=reader,
+            registry=Registry(store, clients, reader, config.refresh_grace, app),
+            remote_keys=RemoteKeys(),
             people=self._people,
             hooks=self._hooks,
             server=self.server,
             protector=self.protector,
         )
-        app.register_blueprint(make_blueprint(config.url_prefix))
-        app.cli.add_command(commands)
-        app.after_request(finish_response)
-        app.extensions[EXTENSION] = state
 
     def user_loader(self, load: UserLoader) -> UserLoader:
         """Say how a user's id becomes a user, for ``current_token.user``."""
@@ -134,6 +149,16 @@ class TapAuth:
         self._hooks.error_renderer = render
         return render
 
+    def claims_loader(self, load: ClaimsLoader) -> ClaimsLoader:
+        """Add claims of the host's own to JWT access tokens and to introspection.
+
+        :param load: takes the client, the user (None for a machine's token) and the
+            scopes, and returns a dict that JSON can carry. What the standards define
+            it cannot replace: issuer, subject, audience, scope and times are ours.
+        """
+        self._hooks.claims_loader = load
+        return load
+
     def register_client(
         self,
         name: str,
@@ -148,6 +173,8 @@ class TapAuth:
         secret_expires_at: datetime | None = None,
         resource_server: bool = False,
         skip_consent: bool = False,
+        jwks: Mapping[str, Any] | str | None = None,
+        jwks_uri: str | None = None,
         **columns: Any,
     ) -> RegisteredClient:
         """Register a client in the current app, and commit ``db.session``.
@@ -164,6 +191,9 @@ class TapAuth:
             a zone, UTC.
         :param resource_server: let it introspect tokens of other clients.
         :param skip_consent: it is the host's own, and asks people for no consent.
+        :param jwks: its public keys, a JWK set as a dict or JSON: it signs, and has no
+            secret (RFC 7523).
+        :param jwks_uri: the https URL where it publishes them, instead.
         :param columns: values of columns that the host's model adds.
         :returns: the client and its secret, readable here and never again.
         :raises RegistrationError: something is wrong, and nothing was written.
@@ -180,6 +210,8 @@ class TapAuth:
             secret_expires_at=secret_expires_at,
             resource_server=resource_server,
             skip_consent=skip_consent,
+            jwks=jwks,
+            jwks_uri=jwks_uri,
             columns=columns,
         )
 
@@ -205,10 +237,23 @@ class TapAuth:
         """Revoke all tokens of a client, and commit ``db.session``.
 
         :param client: the client, or its id.
-        :returns: how many tokens were alive.
+        :returns: how many tokens were alive, a family of refresh tokens counting as
+            one.
         :raises UnknownClientError: there is no such client.
         """
-        return get_state().clients.revoke_tokens(client)
+        return get_state().registry.revoke(client, None, "admin")
+
+    def purge_expired(self, *, older_than: int = 0, batch_size: int = 1000) -> int:
+        """Delete tokens that have expired, in batches, and commit ``db.session``.
+
+        Used refresh tokens stay until their family has expired: a theft is known by
+        them.
+
+        :param older_than: seconds; what expired less long ago is kept.
+        :param batch_size: rows deleted in one transaction.
+        :returns: how many rows were deleted.
+        """
+        return sum(get_state().registry.purge(older_than, batch_size).values())
 
     def issue_token(
         self,

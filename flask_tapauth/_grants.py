@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749.grants import (
 )
 from authlib.oauth2.rfc6749.grants import ImplicitGrant as AuthlibImplicitGrant
 
+from ._client_auth import METHODS
 from .errors import UniformClientError
 from .models import ClientMixin
 
@@ -19,7 +20,12 @@ class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
     """A client asks on its own behalf (RFC 6749 §4.4)."""
 
     # Public clients are let in as far as to be told that the grant is not theirs.
-    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+    TOKEN_ENDPOINT_AUTH_METHODS = tuple(METHODS)
+
+    def generate_token(self, **wanted: Any) -> Any:
+        # Authlib's never asks for a refresh token; the seed's table has one, and who
+        # gets it is decided where it is made.
+        return super().generate_token(**{**wanted, "include_refresh_token": True})
 
 
 class ImplicitGrant(AuthlibImplicitGrant):
@@ -66,6 +72,7 @@ class ImplicitGrant(AuthlibImplicitGrant):
             self.request.scope = self.server.allowed_scope(
                 self.request.client, self.request.payload.scope
             )
+            self.server.allowed_audience(self.request)
         except OAuth2Error as error:
             error.redirect_uri = redirect_uri
             raise
@@ -80,7 +87,3 @@ class ImplicitGrant(AuthlibImplicitGrant):
         except OAuth2Error as error:
             error.redirect_uri = redirect_uri  # Authlib answers some by itself
             raise
-
-
-GRANTS = {grant.GRANT_TYPE: grant for grant in (ClientCredentialsGrant, ImplicitGrant)}
-"""The grants of this package, by the name that settings and registrations use."""

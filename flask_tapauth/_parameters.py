@@ -66,19 +66,24 @@ class _Members(list[tuple[str, object]]):
 def unique_parameters(members: Iterable[tuple[str, object]]) -> dict[str, str]:
     """Return parameters by name; those without a value count as not sent.
 
+    ``resource`` alone may come several times (RFC 8707 §2); its URIs are joined by
+    spaces, which none has.
+
     :raises ValueError: a parameter came twice (RFC 6749 §3.2) or has a value that no
         parameter can have.
     """
     parameters: dict[str, str] = {}
     seen: set[str] = set()
     for name, value in members:
-        if name in seen:
+        if name in seen and name != "resource":
             raise ValueError("A parameter is repeated.")
         seen.add(name)
         if value is None or value == "":
             continue
         if not isinstance(value, str):
             raise ValueError("A parameter is not a string.")
+        if name in parameters:
+            value = f"{parameters[name]} {value}"
         parameters[name] = check_text(value)
     return parameters
 

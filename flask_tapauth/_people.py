@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import current_app
 
+from ._columns import MAX_NAME
 from .errors import ConfigError
-from .models import MAX_NAME
 
 _NAMES = ("display_name", "name", "full_name", "username", "email")
 
@@ -26,10 +26,27 @@ class People:
 
         :raises ConfigError: nobody said how.
         """
-        load = self.user_loader or getattr(_login_manager(), "_user_callback", None)
+        load = self._loader()
         if load is None:
             raise ConfigError("TapAuth: give it a user loader, by @tapauth.user_loader")
         return load(user_id)
+
+    def find(self, user_id: str | None) -> Any:
+        """Return the user of an id; None where nobody said how, or there is none."""
+        load = self._loader()
+        return None if user_id is None or load is None else load(user_id)
+
+    def may_go_on(self, user_id: str | None) -> bool:
+        """Tell whether tokens may be renewed for a person: who is gone, or not active
+        as Flask-Login has it, gets none. Where nobody said how to find people, their
+        tokens have to be revoked."""
+        if user_id is None or self._loader() is None:
+            return True
+        user = self.find(user_id)
+        return user is not None and bool(getattr(user, "is_active", True))
+
+    def _loader(self) -> Callable[[str], Any] | None:
+        return self.user_loader or getattr(_login_manager(), "_user_callback", None)
 
     def current(self) -> Any:
         """Return the user who is signed in, or None.

@@ -11,8 +11,10 @@ from authlib.oauth2.rfc6750 import BearerTokenValidator, InsufficientScopeError
 from flask import request
 from werkzeug.exceptions import default_exceptions
 
-from . import _secrets, signals
+from . import signals
 from ._body import body_members
+from ._identity import is_for_us
+from ._metadata import protected_resource_url
 from ._scopes import parse_scopes
 from ._state import get_state
 from ._tokens import AccessToken
@@ -28,25 +30,11 @@ _PARAMETER = "access_token"
 
 
 class TokenValidator(BearerTokenValidator):
-    """Looks tokens up in the app's store."""
+    """Reads tokens as the app's settings say, opaque or signed."""
 
     def authenticate_token(self, token_string: str) -> AccessToken | None:
-        if not _secrets.is_generated("access_token", token_string):
-            return None  # junk costs no query
-        state = get_state()
-        stored = state.store.tokens.find(_secrets.digest(token_string))
-        if stored is None:
-            return None
-        return AccessToken(
-            client_id=stored.client_id,
-            user_id=stored.user_id,
-            scopes=stored.scopes,
-            issued_at=stored.issued_at,
-            expires_at=stored.expires_at,
-            is_withdrawn=stored.is_withdrawn(),
-            _find_client=state.store.clients.find,
-            _load_user=state.people.load,
-        )
+        token = get_state().reader.read(token_string)
+        return token if token is not None and is_for_us(token.audience) else None
 
     def validate_token(
         self, token: AccessToken | None, scopes: list[str] | None, request: Any
@@ -125,6 +113,8 @@ class Protector(ResourceProtector):
         response = state.app.make_response(body)
         response.status_code = int(error.status_code)
         for name, value in error.get_headers():
+            if name == "WWW-Authenticate" and response.status_code == 401:
+                value = _with_metadata(value)
             if name != "Content-Type":
                 response.headers[name] = value
         # A subclass of its own status, so that errorhandler(401) finds it.
@@ -132,6 +122,12 @@ class Protector(ResourceProtector):
         refusal = kind(error.get_error_description(), response=response)
         get_visit().refusal = refusal
         raise refusal from None
+
+
+def _with_metadata(challenge: str) -> str:
+    """Say where a client learns how to come by a token (RFC 9728 §5.1)."""
+    separator = "," if "=" in challenge else ""
+    return f'{challenge}{separator} resource_metadata="{protected_resource_url()}"'
 
 
 def _bearer_tokens() -> list[str]:

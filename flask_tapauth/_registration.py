@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlparse, urlsplit, urlunparse
 
+from ._columns import MAX_NAME
 from ._config import Config
+from ._keys import CLIENT_ALGORITHMS, read_key_set
 from ._parameters import check_text
 from ._scopes import parse_scopes
 from ._transport import is_loopback
 from .errors import RegistrationError
-from .models import MAX_NAME
 
 _URI = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
 _LAST_MOMENT = 253_402_300_800  # the year 10000
@@ -44,6 +46,8 @@ class Rules:
             "redirect_uris": _check_redirect_uris,
             "access_token_expires_in": _check_expires_in,
             "secret_expires_at": _check_moment,
+            "jwks": _check_jwks,
+            "jwks_uri": _check_jwks_uri,
         }
         try:
             return {k: checks[k](v) for k, v in values.items() if k in checks}
@@ -115,10 +119,13 @@ def check_lifetime(seconds: int) -> int:
 
 
 def check_user_id(user_id: str) -> str:
-    """:raises ValueError: no user's tokens can be stored under this id."""
+    """:raises RegistrationError: no user's tokens can be stored under this id."""
     if not 0 < len(user_id) <= MAX_NAME:
-        raise ValueError(f"a user's id has 1 to {MAX_NAME} characters")
-    return check_text(user_id)
+        raise RegistrationError(f"a user's id has 1 to {MAX_NAME} characters")
+    try:
+        return check_text(user_id)
+    except ValueError as error:
+        raise RegistrationError(str(error)) from None
 
 
 def _check_moment(moment: datetime | None) -> int | None:
@@ -132,6 +139,42 @@ def _check_moment(moment: datetime | None) -> int | None:
     return seconds
 
 
+def check_one_source(jwks: object, jwks_uri: object) -> None:
+    if jwks is not None and jwks_uri is not None:
+        # RFC 7591 §2 has them exclude each other.
+        raise RegistrationError("give the client's keys or where they are, not both")
+
+
+def _check_jwks(value: Mapping[str, Any] | str | None) -> str | None:
+    """Return a set of public keys as JSON."""
+    if value is None:
+        return None
+    try:
+        keys = read_key_set(value, CLIENT_ALGORITHMS)
+    except ValueError as error:
+        raise ValueError(f"the client's key set cannot be used: {error}") from None
+    if any(key.is_private for key in keys.keys):
+        raise ValueError(
+            "the client's key set has a private key, which is the client's alone; "
+            "register the public part"
+        )
+    read: Any = json.loads(value) if isinstance(value, str) else value
+    return json.dumps({"keys": read["keys"]})
+
+
+def _check_jwks_uri(uri: str | None) -> str | None:
+    if uri is None:
+        return None
+    fault = f"key set URI {uri!r}"
+    _check_uri(uri, fault)
+    host = urlsplit(uri).hostname or ""
+    if urlsplit(uri).scheme != "https":
+        raise ValueError(f"{fault} is not https")
+    if is_loopback(host):
+        raise ValueError(f"{fault} is not on a public host; give the keys themselves")
+    return uri
+
+
 def _check_redirect_uris(uris: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(_check_redirect_uri, uris)))
 
@@ -139,6 +182,20 @@ def _check_redirect_uris(uris: Iterable[str]) -> tuple[str, ...]:
 def _check_redirect_uri(uri: str) -> str:
     """RFC 6749 §3.1.2, and RFC 9700 §2.1: compared as it stands, sent over TLS."""
     fault = f"redirect URI {uri!r}"
+    _check_uri(uri, fault)
+    parts = urlsplit(uri)
+    if parts.netloc != parts.netloc.lower() or urlunparse(urlparse(uri)) != uri:
+        raise ValueError(
+            f"{fault} would be sent in another spelling; write scheme and host in "
+            "lower case, and no empty query"
+        )
+    is_local = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if parts.scheme != "https" and not is_local:
+        raise ValueError(f"{fault} is not https, which all but loopback must be")
+    return uri
+
+
+def _check_uri(uri: str, fault: str) -> None:
     if len(uri) > 2000 or not _URI.fullmatch(uri):
         raise ValueError(f"{fault} is too long or has characters that no URI has")
     try:
@@ -152,14 +209,6 @@ def _check_redirect_uri(uri: str) -> str:
         raise ValueError(f"{fault} has a fragment; leave it out")
     if "@" in parts.netloc:
         raise ValueError(f"{fault} has a user name; leave it out")
-    if parts.netloc != parts.netloc.lower() or urlunparse(urlparse(uri)) != uri:
-        raise ValueError(
-            f"{fault} would be sent in another spelling; write scheme and host in "
-            "lower case, and no empty query"
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise ValueError(f"{fault} is not https, which all but loopback must be")
-    return uri
 
 
 def check_redirects(grant_types: Collection[str], uris: Collection[str]) -> None:

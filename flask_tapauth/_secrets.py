@@ -61,7 +61,7 @@ def looks_generated(value: str) -> bool:
 
 def digest(value: str) -> bytes:
     """Return the 32 bytes under which a generated secret is stored and found."""
-    return hashlib.sha256(value.encode()).digest()
+    return hashlib.sha256(value.encode(errors="surrogatepass")).digest()
 
 
 def hash_secret(secret: str) -> str:

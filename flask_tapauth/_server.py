@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 import flask
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -17,12 +17,16 @@ from authlib.oauth2.rfc6749 import (
 from flask import Response
 
 from . import _secrets, signals
-from ._client_auth import METHODS, check_one_method
+from ._assertions import ClientAssertion
+from ._client_auth import SECRET_METHODS, check_one_method
 from ._endpoints import ENDPOINTS
-from ._grants import GRANTS, ImplicitGrant
+from ._grants import ClientCredentialsGrant, ImplicitGrant
+from ._identity import audience_for, issuer
+from ._refresh import RefreshTokenGrant
 from ._requests import AuthorizationRequest, PostedRequest
 from ._state import get_state
-from ._tokens import TokenResponse
+from ._tokens import Grant, TokenResponse
+from ._visit import get_visit
 from .errors import (
     GrantNotOfferedError,
     InsecureRequestError,
@@ -31,6 +35,12 @@ from .errors import (
     UniformClientError,
 )
 from .models import ClientMixin
+
+_GRANTS = {
+    grant.GRANT_TYPE: grant
+    for grant in (ClientCredentialsGrant, ImplicitGrant, RefreshTokenGrant)
+}
+"""The grants of this package, by the name that settings and registrations use."""
 
 
 class Server(AuthorizationServer):
@@ -42,26 +52,25 @@ class Server(AuthorizationServer):
 
     def __init__(self) -> None:
         super().__init__()
-        for grant in GRANTS.values():
+        for grant in _GRANTS.values():
             self.register_grant(grant)
         for endpoint in ENDPOINTS:
             self.register_endpoint(endpoint)
-        for method, authenticate in METHODS.items():
+        for method, authenticate in SECRET_METHODS.items():
             self.register_client_auth_method(method, authenticate)
+        self.register_client_auth_method("private_key_jwt", ClientAssertion())
         self.register_token_generator("default", _generate)
 
     def extra_grant_types(self) -> set[str]:
         """Return the grant types that the host registered beside ours."""
-        return {grant.GRANT_TYPE for grant, _ in self._token_grants} - set(GRANTS)
+        return {grant.GRANT_TYPE for grant, _ in self._token_grants} - set(_GRANTS)
 
     def query_client(self, client_id: str) -> ClientMixin | None:
         return get_state().store.clients.find(client_id)
 
     def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
-        state = get_state()
-        user_id = None if request.user is None else state.people.id_of(request.user)
         try:
-            state.issuer.save(request.client, token, user_id)
+            get_state().issuer.save(request.client, token, request.refresh_token)
         except RegistrationError:
             raise UniformClientError("client deleted") from None
 
@@ -69,10 +78,11 @@ class Server(AuthorizationServer):
         config = get_state().config
         if not config.allows_transport(flask.request.scheme, flask.request.host):
             raise InsecureRequestError
-        if isinstance(request, OAuth2Request):
-            return request
-        # Authlib's own reads the current request too.
-        return PostedRequest(flask.request)
+        if not isinstance(request, OAuth2Request):
+            # Authlib's own reads the current request too.
+            request = PostedRequest(flask.request)
+        get_visit().asked = request
+        return request
 
     def create_token_response(self, request: Any = None) -> Response:
         try:
@@ -93,7 +103,7 @@ class Server(AuthorizationServer):
         grant_type = request.payload.grant_type
         if not grant_type:
             raise InvalidRequestError("The grant_type is missing.")
-        if grant_type in GRANTS and not self._offers(grant_type):
+        if grant_type in _GRANTS and not self._offers(grant_type):
             raise GrantNotOfferedError(grant_type)
         try:
             return super().get_token_grant(request)
@@ -131,31 +141,10 @@ class Server(AuthorizationServer):
             response.location += "&" + urlencode({"iss": issuer()})
         return response
 
-    def metadata(self) -> dict[str, Any]:
-        """Describe what is really on offer in this app (RFC 8414 §2)."""
-        config = get_state().config
-
-        def url(endpoint: str) -> str:
-            return urljoin(issuer(), flask.url_for(f"tapauth.{endpoint}"))
-
-        grants = {*(g for g in GRANTS if self._offers(g)), *self.extra_grant_types()}
-        described: dict[str, Any] = {
-            "issuer": issuer(),
-            "token_endpoint": url("issue_token"),
-            "token_endpoint_auth_methods_supported": sorted(set(METHODS) - {"none"}),
-            "grant_types_supported": sorted(grants),
-            "response_types_supported": [],
-            "revocation_endpoint": url("revoke_token"),
-            "revocation_endpoint_auth_methods_supported": sorted(METHODS),
-        }
-        if config.scopes is not None:
-            described["scopes_supported"] = list(config.scopes)
-        if self._offers("implicit"):
-            described["authorization_endpoint"] = url("authorize")
-            described["response_types_supported"] = ["token"]
-            described["response_modes_supported"] = ["fragment"]
-            described["authorization_response_iss_parameter_supported"] = True
-        return described
+    def offered_grant_types(self) -> list[str]:
+        """Return the grant types that clients can use in this app, sorted."""
+        own = {grant for grant in _GRANTS if self._offers(grant)}
+        return sorted({*own, *self.extra_grant_types()})
 
     @staticmethod
     def allowed_scope(client: ClientMixin, scope: str | None) -> str:
@@ -164,6 +153,16 @@ class Server(AuthorizationServer):
         :raises InvalidScopeError: more was asked for than the client may have.
         """
         return get_state().issuer.generate.get_allowed_scope(client, scope)
+
+    @staticmethod
+    def allowed_audience(request: OAuth2Request) -> tuple[str, ...]:
+        """Return whom a token is for (RFC 8707).
+
+        :raises InvalidTargetError: tokens for what was named are not to be had.
+        """
+        refreshed = request.refresh_token
+        granted = None if refreshed is None else refreshed.audience
+        return audience_for(request.payload.data.get("resource"), granted)
 
     def _offers(self, grant_type: str) -> bool:
         """Tell whether this app offers one of our grants."""
@@ -192,11 +191,20 @@ class Server(AuthorizationServer):
         return client
 
 
-def issuer() -> str:
-    """Return the app's issuer identifier (RFC 8414 §2)."""
-    return get_state().config.issuer or flask.request.root_url.rstrip("/")
-
-
 def _generate(**wanted: Any) -> TokenResponse:
-    token: TokenResponse = get_state().issuer.generate(**wanted)
-    return token
+    state = get_state()
+    request = get_visit().asked
+    refreshed = None if request is None else request.refresh_token
+    if refreshed is not None:
+        user_id = refreshed.user_id
+    else:
+        user_id = state.people.id_of(wanted["user"]) if wanted["user"] else None
+    grant = Grant(
+        user_id=user_id,
+        user=wanted["user"],
+        audience=() if request is None else Server.allowed_audience(request),
+        ends_at=None if refreshed is None else refreshed.expires_at,
+    )
+    # To Authlib no scope is every scope; of a refresh token's it is none.
+    is_bare = refreshed is not None and not wanted["scope"]
+    return state.issuer.generate.generate(**wanted, grant=grant, is_bare=is_bare)

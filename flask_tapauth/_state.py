@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProtector
-from authlib.oauth2 import OAuth2Error
 from flask import Flask, current_app
 
 from ._clients import Clients
 from ._config import Config
+from ._hooks import Hooks
 from ._issuer import Issuer
 from ._people import People
+from ._reader import TokenReader
+from ._registry import Registry
+from ._remote_keys import RemoteKeys
 from ._store import Store
 from .errors import NotInitialisedError
 
 EXTENSION = "tapauth"
-
-
-@dataclass(slots=True)
-class Hooks:
-    """What the host told the extension to call; None where it said nothing."""
-
-    error_renderer: Callable[[OAuth2Error], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +34,9 @@ class State:
     store: Store
     clients: Clients
     issuer: Issuer
+    reader: TokenReader
+    registry: Registry
+    remote_keys: RemoteKeys
     people: People
     hooks: Hooks
     server: AuthorizationServer

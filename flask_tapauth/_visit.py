@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from authlib.oauth2.rfc6749 import OAuth2Request
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -22,6 +23,8 @@ class Visit:
     token: AccessToken | None = None
     refusal: HTTPException | None = None
     token_in_url: bool = False
+    asked: OAuth2Request | None = None
+    """What an endpoint of ours was asked, for what Authlib does not pass on."""
 
 
 _VISIT = "_tapauth_visit"

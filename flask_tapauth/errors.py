@@ -8,6 +8,7 @@ from http import HTTPStatus
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import (
     InvalidClientError,
+    InvalidGrantError,
     InvalidRequestError,
     MissingAuthorizationError,
     UnsupportedGrantTypeError,
@@ -89,11 +90,30 @@ class ResponseTypeNotOfferedError(OAuth2Error):
     description = "The server does not offer this response type."
 
 
+class InvalidTargetError(OAuth2Error):
+    """No token is issued for this resource (RFC 8707 §2)."""
+
+    error = "invalid_target"
+    description = "No token is issued for this resource."
+
+
 class StaleConsentError(InvalidRequestError):
     """A consent form was posted that this person was not shown, or not lately."""
 
     description = "The page was no longer valid."
     is_stale = True
+
+
+class RefreshTokenError(InvalidGrantError):
+    """A refresh token is unknown, used, revoked, past its time, or another client's."""
+
+    description = "The refresh token cannot be used."
+
+
+class NotItsTokenError(InvalidGrantError):
+    """A client wants a token revoked that is another's (RFC 7009 §2.1)."""
+
+    description = "The token was issued to another client."
 
 
 class TemporarilyUnavailableError(OAuth2Error):

@@ -1,4 +1,4 @@
-"""The tables, as mixins that a host may build its own models on.
+"""The tables that a host may build its own models on, as mixins.
 
 Secrets and tokens are here only as digests. Times are whole seconds since the epoch,
 which is UTC on every database.
@@ -6,48 +6,14 @@ which is UTC on every database.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import ClientMixin as AuthlibClientMixin
-from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from ._columns import Words, digest_type, has_passed, long_type, name_type, owner_key
 from ._scopes import join_scopes, parse_scopes
-
-MAX_NAME = 255
-"""Characters of a client's id and name, and of a user's id."""
-
-_MYSQL = ("mysql", "mariadb")
-
-
-def _name() -> sa.types.TypeEngine[str]:
-    """Text that is equal only to itself: MariaDB's default ignores case and accents."""
-    exact = mysql.VARCHAR(MAX_NAME, charset="utf8mb4", collation="utf8mb4_bin")
-    return sa.String(MAX_NAME).with_variant(exact, *_MYSQL)
-
-
-def _digest() -> sa.types.TypeEngine[bytes]:
-    return sa.LargeBinary(32).with_variant(mysql.BINARY(32), *_MYSQL)
-
-
-class _Words(sa.types.TypeDecorator[tuple[str, ...]]):
-    """Words without spaces in one column. A tuple, so that no change goes unseen."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: Iterable[str] | None, dialect: sa.Dialect
-    ) -> str | None:
-        return None if value is None else " ".join(value)
-
-    def process_result_value(
-        self, value: str | None, dialect: sa.Dialect
-    ) -> tuple[str, ...]:
-        return tuple((value or "").split())
 
 
 class ClientMixin(AuthlibClientMixin):
@@ -81,30 +47,40 @@ class ClientMixin(AuthlibClientMixin):
         skip_consent: Mapped[bool]
         created_at: Mapped[int]
         disabled_at: Mapped[int | None]
+        jwks: Mapped[str | None]
+        jwks_uri: Mapped[str | None]
 
     id = mapped_column(sa.Integer, primary_key=True)
-    client_id = mapped_column(_name(), nullable=False, unique=True)
-    client_name = mapped_column(_name(), nullable=False)
+    client_id = mapped_column(name_type(), nullable=False, unique=True)
+    client_name = mapped_column(name_type(), nullable=False)
     secret_hash = mapped_column(sa.String(255))
     secret_expires_at = mapped_column(sa.BigInteger)
     previous_secret_hash = mapped_column(sa.String(255))
     previous_secret_expires_at = mapped_column(sa.BigInteger)
-    grant_types = mapped_column(_Words, nullable=False)
-    scopes = mapped_column("scope", _Words, nullable=False)
-    redirect_uris = mapped_column(_Words, nullable=False)
+    grant_types = mapped_column(Words, nullable=False)
+    scopes = mapped_column("scope", Words, nullable=False)
+    redirect_uris = mapped_column(Words, nullable=False)
     access_token_expires_in = mapped_column(sa.Integer)
     is_resource_server = mapped_column(sa.Boolean, nullable=False)
     skip_consent = mapped_column(sa.Boolean, nullable=False)
     created_at = mapped_column(sa.BigInteger, nullable=False)
     disabled_at = mapped_column(sa.BigInteger)
+    # Public keys, as JSON (RFC 7517 §5), or where they are: in place of a secret.
+    jwks = mapped_column(sa.Text)
+    jwks_uri = mapped_column(sa.Text)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.client_id!r}>"
 
     @property
+    def has_keys(self) -> bool:
+        """Whether the client signs with a key of its own (RFC 7523 §2.2)."""
+        return self.jwks is not None or self.jwks_uri is not None
+
+    @property
     def is_public(self) -> bool:
-        """Whether the client has no secret (RFC 6749 §2.1)."""
-        return self.secret_hash is None
+        """Whether the client has nothing to prove itself by (RFC 6749 §2.1)."""
+        return self.secret_hash is None and not self.has_keys
 
     @property
     def is_disabled(self) -> bool:
@@ -148,6 +124,8 @@ class ClientMixin(AuthlibClientMixin):
         return redirect_uri in self.redirect_uris
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        if method == "private_key_jwt":
+            return self.has_keys
         return (method == "none") == self.is_public
 
     def check_response_type(self, response_type: str) -> bool:
@@ -175,50 +153,26 @@ class TokenMixin:
         issued_at: Mapped[int]
         expires_at: Mapped[int]
         revoked_at: Mapped[int | None]
+        audience: Mapped[tuple[str, ...]]
+        family_id: Mapped[int | None]
     else:
 
         @declared_attr
         def client_pk(cls):  # noqa: ANN201 - what an annotation does is said above
-            return client_key("tapauth_client.id")
+            return owner_key("tapauth_client.id")
 
-    digest = mapped_column(_digest(), primary_key=True)
-    user_id = mapped_column(_name())
-    scopes = mapped_column("scope", _Words, nullable=False)
+    digest = mapped_column(digest_type(), primary_key=True)
+    user_id = mapped_column(name_type())
+    scopes = mapped_column("scope", Words, nullable=False)
     issued_at = mapped_column(sa.BigInteger, nullable=False)
     # Indexed for purging.
     expires_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     revoked_at = mapped_column(sa.BigInteger)
+    # Null where it is for this app alone, as most are.
+    audience = mapped_column(Words)
+    # No foreign key: that would cost an index, and a token whose family is gone opens
+    # nothing anyway.
+    family_id = mapped_column(long_type())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of client {self.client_pk}>"
-
-
-class ConsentMixin:
-    """What a person lets a client have, where that is remembered."""
-
-    __tablename__ = "tapauth_consent"
-
-    if TYPE_CHECKING:
-        client_pk: Mapped[int]
-        user_id: Mapped[str]
-        scopes: Mapped[tuple[str, ...]]
-        granted_at: Mapped[int]
-
-    user_id = mapped_column(_name(), primary_key=True)
-    scopes = mapped_column("scope", _Words, nullable=False)
-    granted_at = mapped_column(sa.BigInteger, nullable=False)
-
-
-def client_key(target: Any, **options: Any) -> Any:
-    """Return the column by which a row belongs to a client."""
-    return mapped_column(
-        sa.ForeignKey(target, ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-        **options,
-    )
-
-
-def has_passed(moment: int | None, now: float | None = None) -> bool:
-    """Tell whether a moment has come; None never comes. In seconds since the epoch."""
-    return moment is not None and moment <= (time.time() if now is None else now)

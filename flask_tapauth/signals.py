@@ -30,4 +30,7 @@ token_rejected = _namespace.signal("token-rejected")
 `token` (None unless the token itself was good)."""
 
 token_revoked = _namespace.signal("token-revoked")
-"""Tokens of a client were revoked. Arguments: `client`, `count` (int)."""
+"""Tokens were revoked. Arguments: `client` (None where it was a person's, of several
+clients), `count` (int), `reason`: ``request`` of the client, ``admin`` from code or the
+command line, ``consent`` taken back, or ``reuse`` of a refresh token, which means that
+it was stolen. A family of refresh tokens counts as one."""

@@ -133,6 +133,15 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def is_bare(challenge: str) -> bool:
+    """Tell whether a challenge names no error (RFC 6750 §3.1), and where to learn more
+    (RFC 9728 §5.1)."""
+    name, _, value = challenge.partition("=")
+    return name == "Bearer resource_metadata" and value.endswith(
+        '/.well-known/oauth-protected-resource"'
+    )
+
+
 def grant(client: RegisteredClient, **parameters: Any) -> dict[str, Any]:
     """The parameters of a good request to the token endpoint (RFC 6749 §4.4.2)."""
     return {

@@ -79,6 +79,8 @@ def test_create_takes_everything_there_is_to_say(run_json: Callable[..., Any]) -
         "client_secret": "chosen by hand",
         "client_name": "Zoë's reports",
         "public": False,
+        "token_endpoint_auth_method": "client_secret_basic",
+        "jwks_uri": None,
         "grant_types": ["client_credentials", "implicit"],
         "scope": "orders:read orders:write customers:read",
         "redirect_uris": ["https://a.example/cb", "http://127.0.0.1:8000/cb"],

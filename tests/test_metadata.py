@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from .conftest import MakeApp
 
+ALGORITHMS = ["ES256", "ES384", "EdDSA", "Ed25519", "PS256", "RS256"]
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 
 
@@ -18,7 +19,14 @@ def test_it_describes_what_is_on_offer(http: FlaskClient) -> None:
         "issuer": "https://api.example.com",
         "authorization_endpoint": "https://api.example.com/oauth/authorize",
         "authorization_response_iss_parameter_supported": True,
-        "grant_types_supported": ["client_credentials", "implicit"],
+        "grant_types_supported": ["client_credentials", "implicit", "refresh_token"],
+        "introspection_endpoint": "https://api.example.com/oauth/introspect",
+        "introspection_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+        ],
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "response_modes_supported": ["fragment"],
         "response_types_supported": ["token"],
         "revocation_endpoint": "https://api.example.com/oauth/revoke",
@@ -26,12 +34,16 @@ def test_it_describes_what_is_on_offer(http: FlaskClient) -> None:
             "client_secret_basic",
             "client_secret_post",
             "none",
+            "private_key_jwt",
         ],
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "token_endpoint": "https://api.example.com/oauth/token",
         "token_endpoint_auth_methods_supported": [
             "client_secret_basic",
             "client_secret_post",
+            "private_key_jwt",
         ],
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
     }
     AuthorizationServerMetadata(described).validate()
 

@@ -34,6 +34,12 @@ from flask_tapauth import (
 from .conftest import DATABASE_URL, bearer, grant
 
 Start = Callable[..., Flask]
+BOOKKEEPING = {
+    "tapauth_assertion",
+    "tapauth_consent",
+    "tapauth_family",
+    "tapauth_refresh_token",
+}
 
 
 @pytest.fixture
@@ -282,7 +288,7 @@ def test_renamed_tables_serve(start: Start, db: Any) -> None:
 
     walk(start(db, tapauth), tapauth)
 
-    assert set(db.metadata.tables) == {"api_key", "api_token", "tapauth_consent"}
+    assert set(db.metadata.tables) == {"api_key", "api_token", *BOOKKEEPING}
 
 
 def test_the_default_token_model_follows_a_renamed_client_table(
@@ -293,7 +299,7 @@ def test_the_default_token_model_follows_a_renamed_client_table(
 
     walk(start(db, tapauth), tapauth)
 
-    assert set(db.metadata.tables) == {"api_key", "tapauth_token", "tapauth_consent"}
+    assert set(db.metadata.tables) == {"api_key", "tapauth_token", *BOOKKEEPING}
 
 
 def test_the_default_client_model_serves_a_hosts_token_model(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from .conftest import MakeApp, Registered, bearer
+from .conftest import MakeApp, Registered, bearer, is_bare
 
 PLACES = ("bearer", "header", "Access-Token", "form", "json", "query")
 
@@ -135,7 +135,7 @@ def test_an_empty_token_is_none(http: FlaskClient, request_: dict[str, Any]) -> 
     answer = http.post("/whoami", **request_)
 
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert is_bare(answer.headers["WWW-Authenticate"])
 
 
 @pytest.mark.parametrize("value", [1, True, ["x"], {"x": "y"}, "a\0b", "\ud800"])
@@ -177,8 +177,8 @@ def test_the_settings_narrow_the_places(
     seen = {
         place
         for place in PLACES
-        if http.open("/whoami", **put("junk", place)).headers["WWW-Authenticate"]
-        != "Bearer"
+        if "error="
+        in http.open("/whoami", **put("junk", place)).headers["WWW-Authenticate"]
     }
 
     assert seen == open_places

@@ -2,5 +2,6 @@
 
 from . import clients as clients
 from . import consents as consents
+from . import keys as keys
 from . import tokens as tokens
 from .group import commands as commands

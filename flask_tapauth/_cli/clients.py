@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -98,14 +98,26 @@ _redirect_uris = click.option(
 @click.option(
     "--skip-consent", is_flag=True, help="It is your own, and asks people for none."
 )
+@click.option(
+    "--jwks",
+    type=click.File(),
+    metavar="FILE",
+    help="Its public keys, a JWK set: it signs, and has no secret.",
+)
+@click.option("--jwks-uri", metavar="URL", help="Where it publishes them, instead.")
 @as_json_option
 def create(
-    name: str, grant_types: tuple[str, ...], as_json: bool, **values: Any
+    name: str,
+    grant_types: tuple[str, ...],
+    jwks: IO[str] | None,
+    as_json: bool,
+    **values: Any,
 ) -> None:
     """Register a client, and show its secret this once."""
     registered = get_state().clients.register(
         name,
         grant_types=grant_types or ("client_credentials",),
+        jwks=None if jwks is None else jwks.read(),
         columns={},
         **values,
     )
@@ -161,9 +173,15 @@ def show(client_id: str, as_json: bool) -> None:
     "--resource-server/--no-resource-server", "is_resource_server", default=None
 )
 @click.option("--skip-consent/--no-skip-consent", default=None)
+@click.option(
+    "--jwks", type=click.File(), metavar="FILE", help="Public keys, for those it had."
+)
+@click.option("--jwks-uri", metavar="URL", help="Where they are, for where they were.")
 @as_json_option
-def update(client_id: str, as_json: bool, **options: Any) -> None:
+def update(client_id: str, jwks: IO[str] | None, as_json: bool, **options: Any) -> None:
     """Change a client: what is named is replaced, all else stays."""
+    if jwks is not None:
+        options["jwks"] = jwks.read()
     changes = {
         name: None if value is _CLEARED else value
         for name, value in options.items()
@@ -229,6 +247,8 @@ def _described(client: ClientMixin) -> dict[str, Any]:
         "client_id": client.client_id,
         "client_name": client.client_name,
         "public": client.is_public,
+        "token_endpoint_auth_method": _method_of(client),
+        "jwks_uri": client.jwks_uri,
         "grant_types": list(client.grant_types),
         "scope": " ".join(client.scopes),
         "redirect_uris": list(client.redirect_uris),
@@ -239,6 +259,12 @@ def _described(client: ClientMixin) -> dict[str, Any]:
         "state": _state_of(client),
         "created_at": iso8601(client.created_at),
     }
+
+
+def _method_of(client: ClientMixin) -> str:
+    if client.is_public:
+        return "none"
+    return "private_key_jwt" if client.has_keys else "client_secret_basic"
 
 
 def _state_of(client: ClientMixin) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
 from .._registration import check_user_id
 from .._state import get_state
-from ..errors import RegistrationError
 from .group import commands
 from .shared import as_json_option, iso8601, print_json, print_values
 
@@ -25,7 +22,8 @@ def consents() -> None:
 def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> None:
     """List the consents that are remembered, the oldest first."""
     state = get_state()
-    _check(user_id)
+    if user_id is not None:
+        check_user_id(user_id)
     client = None if client_id is None else state.clients.get(client_id)
     found = [
         {
@@ -50,20 +48,9 @@ def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> 
 def revoke_consents(user_id: str, client_id: str | None, as_json: bool) -> None:
     """Forget what a person allowed, and revoke the tokens they gave."""
     state = get_state()
-    _check(user_id)
+    revoked = state.registry.revoke(client_id, user_id, "consent")
     client = None if client_id is None else state.clients.get(client_id)
     forgotten = state.store.consents.delete(user_id, client)
-    revoked = state.store.tokens.revoke(
-        int(time.time()), client=client, user_id=user_id
-    )
     print_values(
         {"user_id": user_id, "consents": forgotten, "tokens": revoked}, as_json
     )
-
-
-def _check(user_id: str | None) -> None:
-    try:
-        if user_id is not None:
-            check_user_id(user_id)
-    except ValueError as error:
-        raise RegistrationError(str(error)) from None

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from flask_sqlalchemy import SQLAlchemy
 
+from .assertions import AssertionStore
 from .clients import ClientStore
 from .consents import ConsentStore
 from .models import Models as Models
 from .models import resolve_models as resolve_models
+from .purge import PurgeStore
+from .refresh_tokens import RefreshTokenStore
 from .tokens import TokenStore
 
 
@@ -22,11 +25,19 @@ class Store:
 
     clients: ClientStore
     tokens: TokenStore
+    refresh_tokens: RefreshTokenStore
     consents: ConsentStore
+    assertions: AssertionStore
+    purge: PurgeStore
 
     @classmethod
     def on(cls, db: SQLAlchemy, models: Models) -> Store:
         """Return the store of these models, on the host's Flask-SQLAlchemy."""
         return cls(
-            ClientStore(db, models), TokenStore(db, models), ConsentStore(db, models)
+            clients=ClientStore(db, models),
+            tokens=TokenStore(db, models),
+            refresh_tokens=RefreshTokenStore(db, models),
+            consents=ConsentStore(db, models),
+            assertions=AssertionStore(db, models),
+            purge=PurgeStore(db, models),
         )

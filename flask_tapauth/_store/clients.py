@@ -19,7 +19,9 @@ class ClientStore:
     def __init__(self, db: SQLAlchemy, models: Models) -> None:
         self._db = db
         self._client = models.client
-        self._owned = (models.token, models.consent)
+        self._family = models.family
+        self._refresh_token = models.refresh_token
+        self._owned = (models.token, models.consent, models.family)
 
     def find(self, client_id: str) -> ClientMixin | None:
         statement = sa.select(self._client).where(self._client.client_id == client_id)
@@ -89,7 +91,13 @@ class ClientStore:
     def delete(self, client: ClientMixin) -> None:
         """Delete a client and what is its, whether the database cascades or not."""
         key = client.id
+        families = sa.select(self._family.id).where(self._family.client_pk == key)
         with exchange(self._db) as session:
+            session.execute(
+                sa.delete(self._refresh_token)
+                .where(self._refresh_token.family_id.in_(families))
+                .execution_options(synchronize_session=False)
+            )
             for owned in self._owned:
                 session.execute(
                     sa.delete(owned)

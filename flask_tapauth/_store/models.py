@@ -7,8 +7,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
+from .._bookkeeping import (
+    AssertionMixin,
+    ConsentMixin,
+    FamilyMixin,
+    RefreshTokenMixin,
+)
+from .._columns import owner_key
 from ..errors import ConfigError
-from ..models import ClientMixin, ConsentMixin, TokenMixin, client_key
+from ..models import ClientMixin, TokenMixin
 
 
 class Models(NamedTuple):
@@ -17,6 +24,9 @@ class Models(NamedTuple):
     client: type[ClientMixin]
     token: type[TokenMixin]
     consent: type[ConsentMixin]
+    family: type[FamilyMixin]
+    refresh_token: type[RefreshTokenMixin]
+    assertion: type[AssertionMixin]
 
 
 def resolve_models(
@@ -42,14 +52,19 @@ def resolve_models(
 
     client: Any = client_model or make("Client", ClientMixin)
     token: Any = token_model or make(
-        "Token", TokenMixin, client_pk=client_key(client.id)
+        "Token", TokenMixin, client_pk=owner_key(client.id)
     )
     consent: Any = make(
-        "Consent", ConsentMixin, client_pk=client_key(client.id, primary_key=True)
+        "Consent", ConsentMixin, client_pk=owner_key(client.id, primary_key=True)
     )
-    for model in (token, consent):
+    family: Any = make("Family", FamilyMixin, client_pk=owner_key(client.id))
+    for model in (token, consent, family):
         _check_joined(model.__table__, client.__table__)
-    return Models(client, token, consent)
+    refresh_token: Any = make(
+        "RefreshToken", RefreshTokenMixin, family_id=owner_key(family.id)
+    )
+    assertion: Any = make("Assertion", AssertionMixin)
+    return Models(client, token, consent, family, refresh_token, assertion)
 
 
 def _check_joined(owned: sa.Table, clients: sa.Table) -> None:

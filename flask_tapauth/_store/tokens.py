@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
+from .._columns import has_passed
 from ..errors import RegistrationError
-from ..models import ClientMixin, has_passed
+from ..models import ClientMixin
 from .exchange import exchange
 from .models import Models
 
 
 class StoredToken(NamedTuple):
-    """A row of the token table, with what its client's row says of its worth."""
+    """A row of the token table, with what other rows say of its worth."""
 
+    digest: bytes
     client_id: str
     user_id: str | None
     scopes: tuple[str, ...]
     issued_at: int
     expires_at: int
+    audience: tuple[str, ...]
     revoked_at: int | None
     client_disabled_at: int | None
     client_expires_at: int | None
-
-    def check_client(self, client: ClientMixin) -> bool:
-        """Tell whether it is this client's; Authlib asks before a revocation."""
-        return self.client_id == client.client_id
+    family_id: int | None
+    found_family_id: int | None
+    family_revoked_at: int | None
 
     def is_withdrawn(self) -> bool:
         """Tell whether it opens nothing though its time is not up."""
@@ -36,6 +39,8 @@ class StoredToken(NamedTuple):
             self.revoked_at is not None
             or self.client_disabled_at is not None
             or has_passed(self.client_expires_at)
+            or self.found_family_id != self.family_id
+            or self.family_revoked_at is not None
         )
 
 
@@ -43,7 +48,9 @@ class TokenStore:
     def __init__(self, db: SQLAlchemy, models: Models) -> None:
         self._db = db
         self._token = models.token
+        self._client = models.client
         self._select = _select_with_client(models)
+        self._find = self._select.where(models.token.digest == sa.bindparam("digest"))
         # Lets Flask-SQLAlchemy find the bind of a statement that names no model.
         self._bind = {"mapper": models.token}
 
@@ -51,19 +58,34 @@ class TokenStore:
         """Look an access token up, its client with it, in one statement."""
         with exchange(self._db) as session:
             row = session.execute(
-                self._select, {"digest": digest}, bind_arguments=self._bind
+                self._find, {"digest": digest}, bind_arguments=self._bind
             ).first()
         return None if row is None else StoredToken._make(row)
 
-    def insert(self, digest: bytes, client: ClientMixin, **values: Any) -> None:
+    def iterate(
+        self, client: ClientMixin | None, user_id: str | None
+    ) -> Iterator[StoredToken]:
+        """Yield access tokens, the newest first."""
+        statement = self._select.order_by(self._token.issued_at.desc())
+        if client is not None:
+            statement = statement.where(self._token.client_pk == client.id)
+        if user_id is not None:
+            statement = statement.where(self._token.user_id == user_id)
+        with exchange(self._db) as session:
+            rows = session.execute(
+                statement,
+                bind_arguments=self._bind,
+                execution_options={"yield_per": 1000},
+            )
+            yield from map(StoredToken._make, rows)
+
+    def insert(self, client: ClientMixin, values: dict[str, Any]) -> None:
         """Store an access token.
 
-        :param values: the columns beside `digest` and `client_pk`.
+        :param values: the columns beside `client_pk`.
         :raises RegistrationError: the client was deleted in the meantime.
         """
-        statement = sa.insert(self._token).values(
-            digest=digest, client_pk=client.id, **values
-        )
+        statement = sa.insert(self._token).values(client_pk=client.id, **values)
         with exchange(self._db) as session:
             try:
                 session.execute(statement)
@@ -81,9 +103,11 @@ class TokenStore:
     ) -> int:
         """Revoke the tokens of a client, of a person, or of one for the other.
 
+        Those of a family are revoked with their family.
+
         :returns: how many were alive.
         """
-        which = [self._token.expires_at > now]
+        which = [self._token.expires_at > now, self._token.family_id.is_(None)]
         if client is not None:
             which.append(self._token.client_pk == client.id)
         if user_id is not None:
@@ -105,20 +129,25 @@ class TokenStore:
 
 def _select_with_client(models: Models) -> sa.Select[Any]:
     # Columns of the tables: entities of the ORM would take half of the time.
-    clients: Any = models.client
-    tokens: Any = models.token
-    client, token = clients.__table__.c, tokens.__table__.c
+    every: tuple[Any, ...] = (models.client, models.token, models.family)
+    clients, tokens, families = (model.__table__ for model in every)
+    client, token, family = clients.c, tokens.c, families.c
     return (
         sa.select(
+            token.digest,
             client.client_id,
             token.user_id,
             token.scope,
             token.issued_at,
             token.expires_at,
+            token.audience,
             token.revoked_at,
             client.disabled_at,
             client.secret_expires_at,
+            token.family_id,
+            family.id,
+            family.revoked_at,
         )
-        .join_from(tokens.__table__, clients.__table__, token.client_pk == client.id)
-        .where(token.digest == sa.bindparam("digest"))
+        .join_from(tokens, clients, token.client_pk == client.id)
+        .outerjoin(families, token.family_id == family.id)
     )

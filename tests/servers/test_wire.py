@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from ..conftest import is_bare
 from .conftest import Serve, Stored
 from .exchange import Answer, exchange, request
 from .rows import TRUSTING
@@ -63,7 +64,8 @@ def test_a_refusal_without_a_token_names_no_error(port: int) -> None:
     answer = exchange(port, request("GET /whoami"))
 
     assert answer.status == 401
-    assert answer.headers.get_all("WWW-Authenticate") == ["Bearer"]
+    [challenge] = answer.headers.get_all("WWW-Authenticate", [])
+    assert is_bare(challenge)
 
 
 def test_a_refusal_of_a_token_names_the_error(port: int) -> None:
@@ -194,7 +196,7 @@ def test_no_token_is_sought_in_a_chunked_body(
     answer = exchange(port, request("POST /whoami", FORM, CHUNKED, body=body))
 
     assert answer.status == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert is_bare(answer.headers["WWW-Authenticate"])
     assert_still_answers(port, stored)
 
 
@@ -235,7 +237,8 @@ def test_no_token_is_taken_from_a_body_that_was_cut_off(
 
     answer = exchange(port, cut, hang_up=True)
 
-    assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert answer.status == 401
+    assert is_bare(answer.headers["WWW-Authenticate"])
 
 
 @pytest.mark.parametrize("name", ["Authorization: Bearer", "Access-Token:"])

@@ -1,0 +1,96 @@
+"""What the app says of itself, for programs to set themselves up by."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from flask import request, url_for
+
+from ._client_auth import METHODS
+from ._config import Config
+from ._endpoints import IntrospectionEndpoint
+from ._identity import endpoint_url, issuer, resource
+from ._jwt import CLAIMS
+from ._keys import CLIENT_ALGORITHMS
+from ._state import get_state
+
+_BEARER_METHODS = {"bearer": "header", "body": "body", "query": "query"}
+
+
+def authorization_server() -> dict[str, Any]:
+    """Describe what is really on offer in this app (RFC 8414 §2)."""
+    state = get_state()
+    config, server = state.config, state.server
+    grant_types = server.offered_grant_types()
+    described: dict[str, Any] = {
+        "issuer": issuer(),
+        "token_endpoint": endpoint_url("issue_token"),
+        "revocation_endpoint": endpoint_url("revoke_token"),
+        "introspection_endpoint": endpoint_url("introspect_token"),
+        "grant_types_supported": grant_types,
+        "response_types_supported": [],
+        **_scopes(config),
+    }
+    methods = {
+        "token": METHODS if server.extra_grant_types() else _CONFIDENTIAL,
+        "revocation": METHODS,
+        "introspection": IntrospectionEndpoint.CLIENT_AUTH_METHODS,
+    }
+    for name, supported in methods.items():
+        described[f"{name}_endpoint_auth_methods_supported"] = sorted(supported)
+        algorithms = f"{name}_endpoint_auth_signing_alg_values_supported"
+        described[algorithms] = list(CLIENT_ALGORITHMS)
+    if "implicit" in grant_types:
+        described["authorization_endpoint"] = endpoint_url("authorize")
+        described["response_types_supported"] = ["token"]
+        described["response_modes_supported"] = ["fragment"]
+        described["authorization_response_iss_parameter_supported"] = True
+    if config.signing_keys is not None:
+        described["claims_supported"] = sorted(CLAIMS)
+        if public_keys():
+            described["jwks_uri"] = endpoint_url("public_keys")
+    return described
+
+
+def protected_resource() -> dict[str, Any]:
+    """Describe this app's API (RFC 9728 §2)."""
+    config = get_state().config
+    return {
+        "resource": resource(),
+        "authorization_servers": [issuer()],
+        "bearer_methods_supported": [
+            _BEARER_METHODS[place]
+            for place in config.token_locations
+            if place in _BEARER_METHODS
+        ],
+        **_scopes(config),
+    }
+
+
+def protected_resource_url() -> str:
+    """Return where :func:`protected_resource` is answered (RFC 9728 §3.1)."""
+    below = path_of(resource())
+    mounted = request.script_root.strip("/")
+    if (below + "/").startswith(mounted + "/"):
+        below = below[len(mounted) :].strip("/")
+    path = url_for("tapauth.describe_resource", path=below or None)
+    return urljoin(issuer(), path)
+
+
+def public_keys() -> list[dict[str, Any]]:
+    """Return the keys that tokens can be verified by (RFC 7517 §4)."""
+    keys = get_state().config.signing_keys
+    return [] if keys is None else keys.public()
+
+
+def path_of(identifier: str) -> str:
+    """Return the path of an identifier, which its well-known addresses end in."""
+    return urlsplit(identifier).path.strip("/")
+
+
+_CONFIDENTIAL = tuple(method for method in METHODS if method != "none")
+
+
+def _scopes(config: Config) -> dict[str, Any]:
+    return {} if config.scopes is None else {"scopes_supported": list(config.scopes)}

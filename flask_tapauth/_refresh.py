@@ -1,0 +1,79 @@
+"""The refresh token grant: Authlib's, with tokens that are used once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError
+from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as AuthlibRefreshTokenGrant
+from authlib.oauth2.rfc6749.hooks import hooked
+
+from . import _secrets
+from ._client_auth import METHODS
+from ._scopes import join_scopes, parse_scopes
+from ._state import get_state
+from ._store.refresh_tokens import StoredRefreshToken
+from .errors import RefreshTokenError
+from .models import ClientMixin
+
+
+class RefreshTokenGrant(AuthlibRefreshTokenGrant):
+    """A client renews its tokens (RFC 6749 §6, RFC 9700 §4.14.2)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = tuple(METHODS)
+
+    def _validate_request_token(self, client: ClientMixin) -> StoredRefreshToken:
+        value = self.request.form.get("refresh_token")
+        if value is None:
+            raise InvalidRequestError("The refresh_token is missing.")
+        token = self.authenticate_refresh_token(value)
+        if token is None or not token.check_client(client):
+            raise RefreshTokenError
+        state = get_state()
+        grace = state.config.refresh_grace
+        if token.is_spent(grace):
+            state.issuer.end_family(client, token)
+        if not (token.is_usable(grace) and state.people.may_go_on(token.user_id)):
+            raise RefreshTokenError
+        return token
+
+    def _validate_token_scope(self, token: StoredRefreshToken) -> None:
+        """See that the scope may be narrowed and not widened (RFC 6749 §6)."""
+        client, asked = self.request.client, self.request.payload.scope
+        allowed = [scope for scope in token.scopes if _may_have(client, scope)]
+        if asked is None:
+            # What the client lost since, the token loses too.
+            self.request.scope = join_scopes(allowed)
+            if token.scopes and not allowed:
+                raise InvalidScopeError
+            return
+        try:
+            scopes = parse_scopes(asked)
+        except ValueError:
+            raise InvalidScopeError from None
+        if not set(scopes) <= set(allowed):
+            raise InvalidScopeError
+        self.request.scope = join_scopes(scopes)
+
+    @hooked  # type: ignore[untyped-decorator]
+    def create_token_response(self) -> tuple[int, Any, Any]:
+        # Authlib's wants a user, whom a machine's token has not, and revokes the old
+        # token after the new one is out. Saving does both, all at once or not.
+        refreshed = self.request.refresh_token
+        self.request.user = get_state().people.find(refreshed.user_id)
+        token = self.generate_token(user=self.request.user, scope=self.request.scope)
+        self.save_token(token)
+        return 200, token, self.TOKEN_RESPONSE_HEADER
+
+    def authenticate_refresh_token(
+        self, refresh_token: str
+    ) -> StoredRefreshToken | None:
+        if not _secrets.is_generated("refresh_token", refresh_token):
+            return None  # junk costs no query
+        digest = _secrets.digest(refresh_token)
+        return get_state().store.refresh_tokens.find(digest)
+
+
+def _may_have(client: ClientMixin, scope: str) -> bool:
+    scopes = get_state().config.scopes
+    return scope in client.scopes and (scopes is None or scope in scopes)

@@ -1,0 +1,168 @@
+"""The tokens there are: list them, take them back, clear them away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from typing import NamedTuple
+
+from . import _secrets, signals
+from ._clients import Clients, HasClientId
+from ._columns import has_passed
+from ._reader import TokenReader
+from ._registration import check_user_id
+from ._store import Store
+
+
+class ListedToken(NamedTuple):
+    """A token, access or refresh, as it is listed."""
+
+    kind: str
+    client_id: str
+    user_id: str | None
+    scopes: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    state: str
+
+
+class Registry:
+    """The tokens of one app.
+
+    :param grace: seconds for which a used refresh token serves again.
+    :param sender: the Flask app, for signals.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clients: Clients,
+        reader: TokenReader,
+        grace: int,
+        sender: object,
+    ) -> None:
+        self._store = store
+        self._clients = clients
+        self._reader = reader
+        self._grace = grace
+        self._sender = sender
+
+    def list(
+        self, client: str | None, user_id: str | None, state: str, limit: int
+    ) -> tuple[list[ListedToken], bool]:
+        """Return the newest tokens of a state, and whether there are more.
+
+        :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
+        :raises UnknownClientError: there is no such client.
+        """
+        record = None if client is None else self._clients.get(client)
+        if user_id is not None:
+            check_user_id(user_id)
+        now = time.time()
+        access = (
+            ListedToken(
+                "access_token",
+                *token[1:6],
+                _state(token.is_withdrawn(), token.expires_at, now),
+            )
+            for token in self._store.tokens.iterate(record, user_id)
+        )
+        refresh = (
+            ListedToken(
+                "refresh_token",
+                token.client_id,
+                token.user_id,
+                token.scopes,
+                token.issued_at,
+                token.expires_at,
+                "used"
+                if token.is_spent(self._grace)
+                else _state(token.is_withdrawn(), token.expires_at, now),
+            )
+            for token in self._store.refresh_tokens.iterate(record, user_id)
+        )
+        every: Iterator[ListedToken] = chain(access, refresh)
+        found = [
+            *islice(
+                (token for token in every if state in ("all", token.state)), limit + 1
+            )
+        ]
+        return found[:limit], len(found) > limit
+
+    def revoke(
+        self, client: str | HasClientId | None, user_id: str | None, reason: str
+    ) -> int:
+        """Revoke the tokens of a client, of a person, or of one for the other.
+
+        :returns: how many were alive, a family of refresh tokens counting as one.
+        :raises UnknownClientError: there is no such client.
+        """
+        record = None if client is None else self._clients.get(client)
+        if user_id is not None:
+            check_user_id(user_id)
+        now = int(time.time())
+        # Families first: they could bring forth access tokens in between.
+        count = self._store.refresh_tokens.revoke(now, client=record, user_id=user_id)
+        count += self._store.tokens.revoke(now, client=record, user_id=user_id)
+        signals.token_revoked.send(
+            self._sender, client=record, count=count, reason=reason
+        )
+        return count
+
+    def revoke_token(self, token: str) -> int:
+        """Revoke a token of either kind, and return 1 if it was alive.
+
+        A refresh token takes with it all that came of it.
+        """
+        now = int(time.time())
+        if _secrets.is_generated("refresh_token", token):
+            stored = self._store.refresh_tokens.find(_secrets.digest(token))
+            if stored is None:
+                return 0
+            count = self._store.refresh_tokens.revoke_family(stored.family_id, now)
+            client_id = stored.client_id
+        else:
+            found, digest = self._reader.find(token), self._reader.digest_of(token)
+            if found is None or digest is None:
+                return 0
+            count = self._store.tokens.revoke_one(digest, now)
+            client_id = found.client_id
+        if count:
+            client = self._clients.get(client_id)
+            signals.token_revoked.send(
+                self._sender, client=client, count=count, reason="admin"
+            )
+        return count
+
+    def count_expired(self, older_than: int) -> int:
+        """Count the rows that :meth:`purge` would delete."""
+        return sum(self._store.purge.count(_before(older_than)))
+
+    def purge(
+        self,
+        older_than: int,
+        batch_size: int,
+        progress: Callable[[int], object] = lambda deleted: None,
+    ) -> dict[str, int]:
+        """Delete what has expired, batch by batch, and return how much of what.
+
+        :param older_than: seconds; what expired less long ago is kept.
+        :param progress: is told how many rows each batch has deleted.
+        """
+        total = {"access_tokens": 0, "refresh_families": 0, "assertions": 0}
+        for deleted in self._store.purge.delete(_before(older_than), batch_size):
+            progress(sum(deleted))
+            for name, count in zip(total, deleted, strict=True):
+                total[name] += count
+        return total
+
+
+def _before(older_than: int) -> int:
+    return int(time.time()) - older_than
+
+
+def _state(is_withdrawn: bool, expires_at: int, now: float) -> str:
+    if has_passed(expires_at, now):
+        return "expired"
+    return "revoked" if is_withdrawn else "active"
