@@ -45,6 +45,7 @@ class Config:
     login_view: str | None = None
     remember_consent: bool = False
     require_https: bool = True
+    share_session: bool = False
 
     @property
     def signing_keys(self) -> KeySet | None:
@@ -246,4 +247,5 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
     "login_view": (_optional(_text), "None or the name of an endpoint"),
     "remember_consent": (_flag, "True or False"),
     "require_https": (_flag, "True or False"),
+    "share_session": (_flag, "True or False"),
 }

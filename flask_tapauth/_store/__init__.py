@@ -12,6 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from .assertions import AssertionStore
 from .clients import ClientStore
 from .consents import ConsentStore
+from .exchange import SingleStatements
 from .models import Models as Models
 from .models import resolve_models as resolve_models
 from .purge import PurgeStore
@@ -31,11 +32,12 @@ class Store:
     purge: PurgeStore
 
     @classmethod
-    def on(cls, db: SQLAlchemy, models: Models) -> Store:
+    def on(cls, db: SQLAlchemy, models: Models, share_session: bool) -> Store:
         """Return the store of these models, on the host's Flask-SQLAlchemy."""
+        single = SingleStatements(db, models.token, share_session)
         return cls(
             clients=ClientStore(db, models),
-            tokens=TokenStore(db, models),
+            tokens=TokenStore(db, models, single),
             refresh_tokens=RefreshTokenStore(db, models),
             consents=ConsentStore(db, models),
             assertions=AssertionStore(db, models),

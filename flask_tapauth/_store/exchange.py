@@ -1,32 +1,121 @@
-"""Talk to the database through the host's ``db.session``."""
+"""Talk to the database: in the host's transaction, or in none."""
 
 from __future__ import annotations
 
 import logging
+import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import exc
+from sqlalchemy import event, exc, pool
 
 from ..errors import TemporarilyUnavailableError
 
 log = logging.getLogger(__name__)
 
+_FAILURES = (exc.DBAPIError, exc.TimeoutError, exc.PendingRollbackError)
+
 
 @contextmanager
 def exchange(db: SQLAlchemy) -> Iterator[Any]:
-    """Lend the session; leave it usable whatever happens.
+    """Lend the host's ``db.session``; leave it usable whatever happens.
 
     :raises TemporarilyUnavailableError: the database cannot do it at the moment.
     """
     session = db.session
     try:
         yield session
-    except (exc.DBAPIError, exc.TimeoutError, exc.PendingRollbackError) as error:
+    except _FAILURES as error:
         session.rollback()
-        # The error's own text has the statement's parameters in it.
-        reason = getattr(error, "orig", None) or type(error).__name__
-        log.error("The database cannot be used: %s", reason)
-        raise TemporarilyUnavailableError from None
+        raise _unavailable(error) from None
+
+
+class SingleStatements:
+    """Statements of which each is all there is to do.
+
+    On ``db.session`` such a one costs a BEGIN and a ROLLBACK beside it, and its
+    connection stays in a transaction while the view works. So they go over connections
+    of their own, of which each statement is committed as it is run.
+
+    :param model: whose bind they are for.
+    :param share_session: stay on ``db.session``, for a host that needs all in one
+        transaction. A database in memory is always shared: to another connection it
+        would be another one.
+    """
+
+    def __init__(self, db: SQLAlchemy, model: Any, share_session: bool) -> None:
+        self._db = db
+        self._model = model
+        self._shares = share_session
+        self._engine: sa.Engine | None = None
+        self._process: int | None = None
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        """Lend a connection; what is run on it is committed.
+
+        :raises TemporarilyUnavailableError: the database cannot do it at the moment.
+        """
+        if not self._shares and self._process != os.getpid():
+            self._find_engine()
+        if self._engine is None:
+            with exchange(self._db) as session:
+                yield session.connection(bind_arguments={"mapper": self._model})
+            return
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except _FAILURES as error:
+            if getattr(error, "connection_invalidated", False):
+                # What took this connection took the host's idle ones too.
+                self._host_engine().dispose()
+            raise _unavailable(error) from None
+
+    def commit(self) -> None:
+        """Commit what was written, where connections do not do it by themselves."""
+        if self._engine is None:
+            with exchange(self._db) as session:
+                session.commit()
+
+    def undo(self) -> None:
+        """Leave the session usable after a statement that was refused."""
+        if self._engine is None:
+            self._db.session.rollback()
+
+    def _host_engine(self) -> sa.Engine:
+        return self._db.engines[self._model.metadata.info.get("bind_key")]
+
+    def _find_engine(self) -> None:
+        engine = self._host_engine()
+        if isinstance(engine.pool, (pool.StaticPool, pool.SingletonThreadPool)):
+            self._shares = True
+            return
+        own = sa.create_engine(
+            engine.url, pool=engine.pool.recreate(), isolation_level="AUTOCOMMIT"
+        )
+        # Who listens to the host's engine hears ours too; there is no public way.
+        own.dispatch = own.dispatch._join(engine.dispatch)  # type: ignore[attr-defined]
+        own._has_events = True
+        process = os.getpid()
+
+        def dispose(_: object = None) -> None:
+            # In a forked process the connections are still the other's.
+            if os.getpid() == process:
+                own.pool.dispose()
+            own.pool = own.pool.recreate()
+
+        # Whoever lets go of the host's connections, or of the app, lets go of these.
+        event.listen(engine, "engine_disposed", dispose)
+        weakref.finalize(self, dispose)
+        self._engine, self._process = own, process
+
+
+def _unavailable(error: Exception) -> TemporarilyUnavailableError:
+    # The error's own text has the statement's parameters in it.
+    reason = getattr(error, "orig", None) or type(error).__name__
+    log.error("The database cannot be used: %s", reason)
+    return TemporarilyUnavailableError()

@@ -12,7 +12,7 @@ from sqlalchemy import exc
 from .._columns import has_passed
 from ..errors import RegistrationError
 from ..models import ClientMixin
-from .exchange import exchange
+from .exchange import SingleStatements, exchange
 from .models import Models
 
 
@@ -45,8 +45,9 @@ class StoredToken(NamedTuple):
 
 
 class TokenStore:
-    def __init__(self, db: SQLAlchemy, models: Models) -> None:
+    def __init__(self, db: SQLAlchemy, models: Models, single: SingleStatements) -> None:
         self._db = db
+        self._single = single
         self._token = models.token
         self._client = models.client
         self._select = _select_with_client(models)
@@ -56,10 +57,8 @@ class TokenStore:
 
     def find(self, digest: bytes) -> StoredToken | None:
         """Look an access token up, its client with it, in one statement."""
-        with exchange(self._db) as session:
-            row = session.execute(
-                self._find, {"digest": digest}, bind_arguments=self._bind
-            ).first()
+        with self._single.connect() as connection:
+            row = connection.execute(self._find, {"digest": digest}).first()
         return None if row is None else StoredToken._make(row)
 
     def iterate(
@@ -86,13 +85,13 @@ class TokenStore:
         :raises RegistrationError: the client was deleted in the meantime.
         """
         statement = sa.insert(self._token).values(client_pk=client.id, **values)
-        with exchange(self._db) as session:
+        with self._single.connect() as connection:
             try:
-                session.execute(statement)
+                connection.execute(statement)
             except exc.IntegrityError:
-                session.rollback()
+                self._single.undo()
                 raise RegistrationError("the client was deleted") from None
-            session.commit()
+        self._single.commit()
 
     def revoke_one(self, digest: bytes, now: int) -> int:
         """Revoke a token, and return 1 if it was not revoked before."""
