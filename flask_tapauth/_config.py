@@ -46,6 +46,9 @@ class Config:
     remember_consent: bool = False
     require_https: bool = True
     share_session: bool = False
+    replica_bind: str | None = None
+    cache: Any = None
+    cache_timeout: int = 60
 
     @property
     def signing_keys(self) -> KeySet | None:
@@ -126,6 +129,13 @@ def _optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
+        raise TypeError
+    return value
+
+
+def _cache(value: Any) -> Any:
+    # By what it can do: Flask-Caching is no dependency of ours.
+    if not all(hasattr(value, name) for name in ("get_many", "add", "set")):
         raise TypeError
     return value
 
@@ -248,4 +258,7 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
     "remember_consent": (_flag, "True or False"),
     "require_https": (_flag, "True or False"),
     "share_session": (_flag, "True or False"),
+    "replica_bind": (_optional(_text), "None or a bind key of Flask-SQLAlchemy"),
+    "cache": (_optional(_cache), "None or a Cache of Flask-Caching"),
+    "cache_timeout": (_seconds, _DURATION),
 }

@@ -104,7 +104,7 @@ class TapAuth:
         app.extensions[EXTENSION] = state
 
     def _make_state(self, app: Flask, config: Config) -> State:
-        store = Store.on(self._db, self._models, config.share_session)
+        store = Store.on(self._db, self._models, config)
         rules = Rules(config, self.server.extra_grant_types)
         clients = Clients(rules, store, app)
         generator, jwt = make_format(config, self._hooks)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from flask_sqlalchemy import SQLAlchemy
 
+from .._config import Config
 from .assertions import AssertionStore
 from .clients import ClientStore
 from .consents import ConsentStore
 from .exchange import SingleStatements
+from .memory import Memory
 from .models import Models as Models
 from .models import resolve_models as resolve_models
 from .purge import PurgeStore
@@ -32,13 +34,19 @@ class Store:
     purge: PurgeStore
 
     @classmethod
-    def on(cls, db: SQLAlchemy, models: Models, share_session: bool) -> Store:
+    def on(cls, db: SQLAlchemy, models: Models, config: Config) -> Store:
         """Return the store of these models, on the host's Flask-SQLAlchemy."""
-        single = SingleStatements(db, models.token, share_session)
+        bind_key = models.token.metadata.info.get("bind_key")
+        single = SingleStatements(db, bind_key, config.share_session)
+        replica = memory = None
+        if config.replica_bind is not None:
+            replica = SingleStatements(db, config.replica_bind, share_session=False)
+        if config.cache is not None:
+            memory = Memory(config.cache, config.cache_timeout)
         return cls(
-            clients=ClientStore(db, models),
-            tokens=TokenStore(db, models, single),
-            refresh_tokens=RefreshTokenStore(db, models),
+            clients=ClientStore(db, models, memory),
+            tokens=TokenStore(db, models, single, replica, memory),
+            refresh_tokens=RefreshTokenStore(db, models, memory),
             consents=ConsentStore(db, models),
             assertions=AssertionStore(db, models),
             purge=PurgeStore(db, models),

@@ -12,12 +12,14 @@ from sqlalchemy import exc
 from ..errors import RegistrationError, TemporarilyUnavailableError
 from ..models import ClientMixin
 from .exchange import exchange
+from .memory import Memory
 from .models import Models
 
 
 class ClientStore:
-    def __init__(self, db: SQLAlchemy, models: Models) -> None:
+    def __init__(self, db: SQLAlchemy, models: Models, memory: Memory | None) -> None:
         self._db = db
+        self._memory = memory
         self._client = models.client
         self._family = models.family
         self._refresh_token = models.refresh_token
@@ -87,6 +89,7 @@ class ClientStore:
         with exchange(self._db) as session:
             session.execute(statement.values(**values))
             session.commit()
+        self._forget()
 
     def delete(self, client: ClientMixin) -> None:
         """Delete a client and what is its, whether the database cascades or not."""
@@ -106,6 +109,11 @@ class ClientStore:
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
             session.commit()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._memory is not None:
+            self._memory.forget_all()
 
 
 def _is_outage(error: Exception) -> bool:

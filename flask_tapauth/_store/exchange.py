@@ -41,15 +41,17 @@ class SingleStatements:
     connection stays in a transaction while the view works. So they go over connections
     of their own, of which each statement is committed as it is run.
 
-    :param model: whose bind they are for.
+    :param bind_key: which database they are for; None for the default one.
     :param share_session: stay on ``db.session``, for a host that needs all in one
         transaction. A database in memory is always shared: to another connection it
         would be another one.
     """
 
-    def __init__(self, db: SQLAlchemy, model: Any, share_session: bool) -> None:
+    def __init__(
+        self, db: SQLAlchemy, bind_key: str | None, share_session: bool
+    ) -> None:
         self._db = db
-        self._model = model
+        self._bind_key = bind_key
         self._shares = share_session
         self._engine: sa.Engine | None = None
         self._process: int | None = None
@@ -64,7 +66,7 @@ class SingleStatements:
             self._find_engine()
         if self._engine is None:
             with exchange(self._db) as session:
-                yield session.connection(bind_arguments={"mapper": self._model})
+                yield session.connection(bind_arguments={"bind": self._host_engine()})
             return
         try:
             with self._engine.connect() as connection:
@@ -87,7 +89,7 @@ class SingleStatements:
             self._db.session.rollback()
 
     def _host_engine(self) -> sa.Engine:
-        return self._db.engines[self._model.metadata.info.get("bind_key")]
+        return self._db.engines[self._bind_key]
 
     def _find_engine(self) -> None:
         engine = self._host_engine()

@@ -13,6 +13,7 @@ from .._columns import has_passed
 from ..errors import RegistrationError
 from ..models import ClientMixin
 from .exchange import exchange
+from .memory import Memory
 from .models import Models
 
 
@@ -56,8 +57,9 @@ class StoredRefreshToken(NamedTuple):
 
 
 class RefreshTokenStore:
-    def __init__(self, db: SQLAlchemy, models: Models) -> None:
+    def __init__(self, db: SQLAlchemy, models: Models, memory: Memory | None) -> None:
         self._db = db
+        self._memory = memory
         self._client = models.client
         self._token = models.token
         self._family = models.family
@@ -185,6 +187,8 @@ class RefreshTokenStore:
         with exchange(self._db) as session:
             count: int = session.execute(statement).rowcount
             session.commit()
+        if self._memory is not None:
+            self._memory.forget_all()
         return count
 
     def _select(self) -> sa.Select[Any]:

@@ -13,6 +13,7 @@ from .._columns import has_passed
 from ..errors import RegistrationError
 from ..models import ClientMixin
 from .exchange import SingleStatements, exchange
+from .memory import Memory
 from .models import Models
 
 
@@ -45,9 +46,18 @@ class StoredToken(NamedTuple):
 
 
 class TokenStore:
-    def __init__(self, db: SQLAlchemy, models: Models, single: SingleStatements) -> None:
+    def __init__(
+        self,
+        db: SQLAlchemy,
+        models: Models,
+        single: SingleStatements,
+        replica: SingleStatements | None,
+        memory: Memory | None,
+    ) -> None:
         self._db = db
         self._single = single
+        self._sources = (single,) if replica is None else (replica, single)
+        self._memory = memory
         self._token = models.token
         self._client = models.client
         self._select = _select_with_client(models)
@@ -57,9 +67,21 @@ class TokenStore:
 
     def find(self, digest: bytes) -> StoredToken | None:
         """Look an access token up, its client with it, in one statement."""
-        with self._single.connect() as connection:
-            row = connection.execute(self._find, {"digest": digest}).first()
+        memory = self._memory
+        if memory is None:
+            row = self._look_up(digest)
+        else:
+            row = memory.find(digest, self._look_up)
         return None if row is None else StoredToken._make(row)
+
+    def _look_up(self, digest: bytes) -> Any:
+        # A replica may be behind: what it does not know, the primary may.
+        for source in self._sources:
+            with source.connect() as connection:
+                row = connection.execute(self._find, {"digest": digest}).first()
+            if row is not None:
+                return row
+        return None
 
     def iterate(
         self, client: ClientMixin | None, user_id: str | None
@@ -95,7 +117,10 @@ class TokenStore:
 
     def revoke_one(self, digest: bytes, now: int) -> int:
         """Revoke a token, and return 1 if it was not revoked before."""
-        return self._revoke(now, [self._token.digest == digest])
+        count = self._revoke(now, [self._token.digest == digest])
+        if self._memory is not None:
+            self._memory.forget(digest)
+        return count
 
     def revoke(
         self, now: int, *, client: ClientMixin | None, user_id: str | None
@@ -111,7 +136,10 @@ class TokenStore:
             which.append(self._token.client_pk == client.id)
         if user_id is not None:
             which.append(self._token.user_id == user_id)
-        return self._revoke(now, which)
+        count = self._revoke(now, which)
+        if self._memory is not None:
+            self._memory.forget_all()
+        return count
 
     def _revoke(self, now: int, which: list[sa.ColumnElement[bool]]) -> int:
         statement = (

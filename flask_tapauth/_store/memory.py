@@ -1,0 +1,108 @@
+"""Remember token look-ups in a Flask-Caching cache, and forget them in time."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+log = logging.getLogger(__name__)
+
+Row = Sequence[Any]
+
+_PREFIX: Final = "tapauth:"
+_EPOCH: Final = f"{_PREFIX}epoch"
+_EPOCH_SECONDS: Final = 30 * 24 * 3600
+_REVOKED: Final = "revoked"
+_PAUSE_SECONDS: Final = 5.0
+
+
+class Memory:
+    """What a cache remembers of the token table.
+
+    All entries belong to an epoch, whose name is in their keys. What changes the worth
+    of many tokens, such as a client that is disabled, begins another, and nothing older
+    is found any more. One token that is revoked leaves a mark in its place, over which
+    a look-up that read the database just before cannot write. A cache that fails is
+    passed by for some seconds.
+
+    :param cache: a ``flask_caching.Cache``: of one process, or of all on Redis.
+    :param timeout: seconds for which an entry is believed.
+    """
+
+    def __init__(self, cache: Any, timeout: int) -> None:
+        self._cache = cache
+        self._timeout = timeout
+        self._epoch: str | None = None
+        self._resumes_at = 0.0
+
+    def find(self, digest: bytes, look_up: Callable[[bytes], Row | None]) -> Row | None:
+        """Return the row of a token, from the cache or else by `look_up`."""
+        known = self._epoch
+        answer = self._try(lambda: self._cache.get_many(_EPOCH, _key(known, digest)))
+        if answer is None:
+            return look_up(digest)
+        # The epoch is read before the database is: what ends it in between counts.
+        epoch, entry = answer
+        self._epoch = epoch
+        if epoch is not None and epoch == known and isinstance(entry, tuple):
+            return entry
+        row = look_up(digest)
+        if row is not None:
+            self._try(lambda: self._remember(epoch, digest, tuple(row)))
+        return row
+
+    def forget(self, digest: bytes) -> None:
+        """Believe nothing of one token any more, which was revoked just before."""
+        self._change(lambda: self._mark(digest))
+
+    def forget_all(self) -> None:
+        """Believe nothing of any token any more."""
+        self._change(self._begin_epoch)
+
+    def _remember(self, epoch: str | None, digest: bytes, row: Row) -> None:
+        if epoch is None:
+            epoch = secrets.token_hex(8)
+            if not self._cache.add(_EPOCH, epoch, timeout=_EPOCH_SECONDS):
+                return  # somebody else began one, perhaps for a revocation
+            self._epoch = epoch
+        self._cache.add(_key(epoch, digest), row, timeout=self._timeout)
+
+    def _mark(self, digest: bytes) -> bool:
+        epoch = self._cache.get(_EPOCH)
+        if epoch is None:
+            return self._begin_epoch()
+        key = _key(epoch, digest)
+        return bool(self._cache.set(key, _REVOKED, timeout=self._timeout))
+
+    def _begin_epoch(self) -> bool:
+        epoch = secrets.token_hex(8)
+        return bool(self._cache.set(_EPOCH, epoch, timeout=_EPOCH_SECONDS))
+
+    def _change(self, change: Callable[[], bool]) -> None:
+        try:
+            done = change()
+        except Exception as error:
+            log.error("The cache cannot be told of a revocation: %r", error)
+            return
+        if not done:
+            # Others go on believing what they remember, until it times out.
+            log.error("The cache did not take a revocation.")
+
+    def _try(self, use: Callable[[], Any]) -> Any:
+        now = time.monotonic()
+        if now < self._resumes_at:
+            return None
+        try:
+            return use()
+        except Exception as error:
+            # Whatever its backend raises: the database knows as well.
+            self._resumes_at = now + _PAUSE_SECONDS
+            log.warning("The cache cannot be used: %r", error)
+            return None
+
+
+def _key(epoch: str | None, digest: bytes) -> str:
+    return f"{_PREFIX}{epoch}:{digest.hex()}"
