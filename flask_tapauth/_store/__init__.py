@@ -6,6 +6,7 @@ Whatever writes also commits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 
@@ -36,7 +37,8 @@ class Store:
     @classmethod
     def on(cls, db: SQLAlchemy, models: Models, config: Config) -> Store:
         """Return the store of these models, on the host's Flask-SQLAlchemy."""
-        bind_key = models.token.metadata.info.get("bind_key")
+        token: Any = models.token
+        bind_key = token.metadata.info.get("bind_key")
         single = SingleStatements(db, bind_key, config.share_session)
         replica = memory = None
         if config.replica_bind is not None:

@@ -100,7 +100,7 @@ class SingleStatements:
             engine.url, pool=engine.pool.recreate(), isolation_level="AUTOCOMMIT"
         )
         # Who listens to the host's engine hears ours too; there is no public way.
-        own.dispatch = own.dispatch._join(engine.dispatch)  # type: ignore[attr-defined]
+        own.dispatch = engine.dispatch
         own._has_events = True
         process = os.getpid()
 
