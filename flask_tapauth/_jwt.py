@@ -32,6 +32,7 @@ CLAIMS: Final = (
 client may have the same id (RFC 9068 §5)."""
 
 _TYP: Final = "at+jwt"
+_REMEMBERED: Final = 10_000
 
 
 class JWTGenerator(TokenGenerator, JWTBearerTokenGenerator):
@@ -85,6 +86,8 @@ class JWTReader:
     def __init__(self, keys: KeySet, issuer: str, resource: str) -> None:
         self._keys = keys
         self._resource = resource
+        # What was verified once need not be again: the keys of a process do not change.
+        self._read: dict[bytes, tuple[AccessToken, bytes]] = {}
         self._required: dict[str, Any] = {
             name: {"essential": True, "allow_blank": name == "scope"} for name in CLAIMS
         }
@@ -95,6 +98,18 @@ class JWTReader:
 
         :returns: None where it is not ours, was changed, or is past its time.
         """
+        known = _secrets.digest(token)
+        read = self._read.get(known)
+        if read is None:
+            read = self._verify(token)
+            if read is None:
+                return None
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            self._read[known] = read
+        return None if read[0].is_expired() else read
+
+    def _verify(self, token: str) -> tuple[AccessToken, bytes] | None:
         verified = self._keys.verify(token)
         if verified is None or not isinstance(verified.claims, dict):
             return None
