@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from flask import request, url_for
+from flask import request
 
 from ._client_auth import METHODS
 from ._config import Config
@@ -14,6 +15,9 @@ from ._identity import endpoint_url, issuer, resource
 from ._jwt import CLAIMS
 from ._keys import CLIENT_ALGORITHMS
 from ._state import get_state
+
+SERVER_PATH: Final = "/.well-known/oauth-authorization-server"
+RESOURCE_PATH: Final = "/.well-known/oauth-protected-resource"
 
 _BEARER_METHODS = {"bearer": "header", "body": "body", "query": "query"}
 
@@ -70,12 +74,16 @@ def protected_resource() -> dict[str, Any]:
 
 def protected_resource_url() -> str:
     """Return where :func:`protected_resource` is answered (RFC 9728 §3.1)."""
-    below = path_of(resource())
-    mounted = request.script_root.strip("/")
-    if (below + "/").startswith(mounted + "/"):
+    return _resource_url(issuer(), resource(), request.script_root)
+
+
+@functools.lru_cache(maxsize=64)
+def _resource_url(issuer: str, resource: str, script_root: str) -> str:
+    below, mounted = path_of(resource), script_root.strip("/")
+    if f"{below}/".startswith(f"{mounted}/"):
         below = below[len(mounted) :].strip("/")
-    path = url_for("tapauth.describe_resource", path=below or None)
-    return urljoin(issuer(), path)
+    path = f"{script_root}{RESOURCE_PATH}{below and '/'}{below}"
+    return urljoin(issuer, path)
 
 
 def public_keys() -> list[dict[str, Any]]:

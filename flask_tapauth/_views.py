@@ -25,9 +25,8 @@ def make_blueprint(url_prefix: str) -> Blueprint:
     blueprint.post(f"{url_prefix}/authorize")(decide)
     blueprint.get(f"{url_prefix}/jwks.json")(public_keys)
     for path in ("", "/<path:path>"):
-        server = f"/.well-known/oauth-authorization-server{path}"
-        blueprint.get(server)(describe_server)
-        blueprint.get(f"/.well-known/oauth-protected-resource{path}")(describe_resource)
+        blueprint.get(f"{_metadata.SERVER_PATH}{path}")(describe_server)
+        blueprint.get(f"{_metadata.RESOURCE_PATH}{path}")(describe_resource)
     return blueprint
 
 
