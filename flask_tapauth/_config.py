@@ -45,6 +45,7 @@ class Config:
     login_view: str | None = None
     remember_consent: bool = False
     require_https: bool = True
+    rate_limit: str | None = None
     share_session: bool = False
     replica_bind: str | None = None
     cache: Any = None
@@ -131,6 +132,16 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError
     return value
+
+
+def _rate_limit(value: Any) -> str:
+    limit = _text(value)
+    try:
+        from limits import parse_many  # comes with Flask-Limiter
+    except ImportError:
+        return limit
+    parse_many(limit)
+    return limit
 
 
 def _cache(value: Any) -> Any:
@@ -257,6 +268,7 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
     "login_view": (_optional(_text), "None or the name of an endpoint"),
     "remember_consent": (_flag, "True or False"),
     "require_https": (_flag, "True or False"),
+    "rate_limit": (_optional(_rate_limit), "None or a limit such as '20 per minute'"),
     "share_session": (_flag, "True or False"),
     "replica_bind": (_optional(_text), "None or a bind key of Flask-SQLAlchemy"),
     "cache": (_optional(_cache), "None or a Cache of Flask-Caching"),

@@ -123,11 +123,15 @@ class KeySet:
         return key.material
 
 
-def read_key_set(value: Any, algorithms: Collection[str]) -> KeySet:
+def read_key_set(
+    value: Any, algorithms: Collection[str], *, skips: bool = False
+) -> KeySet:
     """Read a JWK set.
 
     :param value: a dict, or JSON.
     :param algorithms: those of which each key must be good for one.
+    :param skips: pass keys by that are of no use here (RFC 7517 §5), such as those for
+        encryption; for sets that others publish.
     :raises ValueError: it is none, is empty, or a key in it is of no use here.
     """
     if isinstance(value, (str, bytes)):
@@ -138,7 +142,15 @@ def read_key_set(value: Any, algorithms: Collection[str]) -> KeySet:
     keys = value.get("keys") if isinstance(value, Mapping) else None
     if not isinstance(keys, list) or not keys:
         raise ValueError("it is no JWK set with keys in it")
-    read = [_read_key(number, key, algorithms) for number, key in enumerate(keys, 1)]
+    read: list[Key] = []
+    for number, members in enumerate(keys, 1):
+        try:
+            read.append(_read_key(number, members, algorithms))
+        except ValueError:
+            if not skips:
+                raise
+    if not read:
+        raise ValueError("no key in it is of use here")
     if len({key.kid for key in read}) < len(read):
         raise ValueError("two keys have the same kid")
     return KeySet(read)

@@ -69,7 +69,8 @@ class RemoteKeys:
             if not entry.tried_at or now >= entry.tried_at + _PAUSE_SECONDS:
                 entry.tried_at = now
                 try:
-                    entry.keys = read_key_set(fetch(uri), CLIENT_ALGORITHMS)
+                    found = fetch(uri)
+                    entry.keys = read_key_set(found, CLIENT_ALGORITHMS, skips=True)
                     entry.fetched_at = now
                 except (FetchError, ValueError) as error:
                     log.warning("The key set at %r cannot be used: %s", uri, error)

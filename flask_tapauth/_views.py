@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, jsonify
 from . import _metadata
 from ._authorize import authorize, decide
 from ._identity import issuer, resource
+from ._rate_limit import rate_limited
 from ._state import get_state
 
 _KEYS_MAX_AGE = 300
@@ -18,9 +19,9 @@ _KEYS_MAX_AGE = 300
 def make_blueprint(url_prefix: str) -> Blueprint:
     """Return the blueprint ``tapauth`` with the endpoints of one app."""
     blueprint = Blueprint("tapauth", __name__, template_folder="templates")
-    blueprint.post(f"{url_prefix}/token")(issue_token)
-    blueprint.post(f"{url_prefix}/revoke")(revoke_token)
-    blueprint.post(f"{url_prefix}/introspect")(introspect_token)
+    blueprint.post(f"{url_prefix}/token")(rate_limited(issue_token))
+    blueprint.post(f"{url_prefix}/revoke")(rate_limited(revoke_token))
+    blueprint.post(f"{url_prefix}/introspect")(rate_limited(introspect_token))
     blueprint.get(f"{url_prefix}/authorize")(authorize)
     blueprint.post(f"{url_prefix}/authorize")(decide)
     blueprint.get(f"{url_prefix}/jwks.json")(public_keys)

@@ -129,6 +129,24 @@ class TemporarilyUnavailableError(OAuth2Error):
         return [*super().get_headers(), ("Retry-After", str(self.retry_after))]
 
 
+class TooManyRequestsError(OAuth2Error):
+    """A caller asks more often than ``TAPAUTH_RATE_LIMIT`` allows.
+
+    :param retry_after: seconds after which it may ask again.
+    """
+
+    error = "temporarily_unavailable"
+    description = "Too many requests."
+    status_code = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("Retry-After", str(self.retry_after))]
+
+
 class TokenRequiredError(MissingAuthorizationError):
     """No access token was sent; the challenge names no error (RFC 6750 §3.1)."""
 
