@@ -1,0 +1,138 @@
+"""How the value of a setting is read: what is wrong raises, what is right returns.
+
+A :class:`TypeError` or :class:`ValueError` says why; no message shows the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ._keys import ALGORITHMS, KeySet, read_key_set
+from ._scopes import parse_scopes
+
+_LONGEST: Final = 100 * 365 * 24 * 3600
+
+
+def optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value
+
+
+def rate_limit(value: Any) -> str:
+    given = text(value)
+    try:
+        from limits import parse_many  # comes with Flask-Limiter
+    except ImportError:
+        return given
+    parse_many(given)
+    return given
+
+
+def cache(value: Any) -> Any:
+    # By what it can do: Flask-Caching is no dependency of ours.
+    if not all(hasattr(value, name) for name in ("get_many", "add", "set")):
+        raise TypeError
+    return value
+
+
+def flag(value: Any) -> bool:
+    # A string is refused: "False" would be true.
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def path(value: Any) -> str:
+    given = text(value)
+    if not given.startswith("/") or given.endswith("/") or set("?<") & set(given):
+        raise ValueError
+    return given
+
+
+def issuer(value: Any) -> str:
+    """RFC 8414 §2: a URL with neither query nor fragment."""
+    url = text(value)
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ValueError
+    if "?" in url or "#" in url:
+        raise ValueError
+    return url
+
+
+def resources(value: Any) -> tuple[str, ...]:
+    """RFC 8707 §2: absolute URIs without fragment."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise TypeError
+    for uri in value:
+        parts = urlsplit(text(uri))
+        if not parts.scheme or "#" in uri or len(uri.split()) != 1:
+            raise ValueError(f"{uri!r} is no absolute URI without fragment")
+    return tuple(dict.fromkeys(value))
+
+
+def key_set(value: Any) -> KeySet:
+    if isinstance(value, Path) or (
+        isinstance(value, str) and not value.lstrip().startswith("{")
+    ):
+        try:
+            value = Path(value).read_text()
+        except (OSError, ValueError) as error:
+            # Not named: what was taken for a path may be a secret.
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise ValueError(f"the file cannot be read: {reason}") from None
+    return read_key_set(value, ALGORITHMS)
+
+
+def grace(value: Any) -> int:
+    return 0 if value == 0 and not isinstance(value, bool) else seconds(value)
+
+
+def seconds(value: Any) -> int:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError
+    if not 0 < value <= _LONGEST or value != int(value):
+        raise ValueError
+    return int(value)
+
+
+def scopes(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise TypeError
+    if any(parse_scopes(scope) != (scope,) for scope in value):
+        raise ValueError("a scope is one word")
+    if not all(isinstance(description, str) for description in value.values()):
+        raise TypeError
+    return dict(value)
+
+
+def some_of(allowed: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
+    def read(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple, set, frozenset)) or not value:
+            raise TypeError
+        if not set(value) <= set(allowed):
+            raise ValueError
+        # In our order: that of the token's places is part of the contract.
+        return tuple(name for name in allowed if name in value)
+
+    return read
+
+
+def one_of(*allowed: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError
+        return str(value)
+
+    return read
