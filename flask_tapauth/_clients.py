@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from . import _secrets, signals
-from ._registration import (
-    Rules,
-    check_client_id,
-    check_one_source,
-    check_redirects,
-    check_secret,
-    is_client_id,
-)
+from ._client_lines import read_line
+from ._new_client import NewClient, check_new_client
+from ._registration import Rules, check_one_source, check_redirects, is_client_id
 from ._store import Store
-from .errors import RegistrationError, UnknownClientError
+from .errors import ImportRefusedError, RegistrationError, UnknownClientError
 from .models import ClientMixin
 
 
@@ -66,68 +61,72 @@ class Clients:
     def list(self) -> Sequence[ClientMixin]:
         return self._store.clients.list()
 
-    def register(
-        self,
-        name: str,
-        *,
-        client_id: str | None,
-        client_secret: str | None,
-        public: bool,
-        grant_types: Iterable[str],
-        scopes: str | Iterable[str],
-        redirect_uris: Iterable[str],
-        expires_in: int | None,
-        secret_expires_at: datetime | None,
-        resource_server: bool,
-        skip_consent: bool,
-        jwks: Mapping[str, Any] | str | None,
-        jwks_uri: str | None,
-        columns: dict[str, Any],
-    ) -> RegisteredClient:
+    def register(self, name: str, **registration: Any) -> RegisteredClient:
         """Check and store a client. The arguments are those of
-        :meth:`~flask_tapauth.TapAuth.register_client`."""
-        for column in columns:
-            if hasattr(ClientMixin, column):
-                raise RegistrationError(f"{column!r} is no column that the host added")
-        has_keys = jwks is not None or jwks_uri is not None
-        if public and (client_secret is not None or secret_expires_at is not None):
-            raise RegistrationError("a public client has no secret; leave it out")
-        if has_keys and (public or client_secret is not None):
-            raise RegistrationError(
-                "a client proves itself by its keys, or a secret, or not at all"
-            )
-        if client_id is None:
-            client_id = _secrets.generate_client_id()
-        if public or has_keys:
-            secret = None
-        elif client_secret is None:
-            secret = _secrets.generate("client_secret")
-        else:
-            secret = check_secret(client_secret)
-        values: dict[str, Any] = {
-            "client_id": check_client_id(client_id),
-            "is_resource_server": resource_server,
-            "skip_consent": skip_consent,
-            "created_at": int(time.time()),
-            **columns,
-            **self._rules.check(
-                client_name=name,
-                grant_types=grant_types,
-                scopes=scopes,
-                redirect_uris=redirect_uris,
-                access_token_expires_in=expires_in,
-                secret_expires_at=secret_expires_at,
-                jwks=jwks,
-                jwks_uri=jwks_uri,
-            ),
-        }
-        check_redirects(values["grant_types"], values["redirect_uris"])
-        check_one_source(values["jwks"], values["jwks_uri"])
-        # Last: hashing a chosen secret takes time, and every other check may refuse.
-        values["secret_hash"] = None if secret is None else _secrets.hash_secret(secret)
-        client = self._store.clients.insert(values)
+        :func:`check_new_client`."""
+        new = check_new_client(self._rules, name, **registration)
+        client = self._store.clients.insert(new.hashed())
         signals.client_registered.send(self._sender, client=client)
-        return RegisteredClient(client.client_id, secret, client)
+        return RegisteredClient(client.client_id, new.secret, client)
+
+    def import_many(
+        self,
+        lines: Iterable[bytes],
+        progress: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+    ) -> Sequence[RegisteredClient]:
+        """Check and store clients, each a line of JSON: all of them, or none.
+
+        :param lines: what :func:`read_line` reads; blank ones are passed over.
+        :param progress: yields what it is given, while chosen secrets are hashed, which
+            takes a tenth of a second for each.
+        :returns: the clients in their order, with the secrets that were made for them;
+            None where a client brought its own, or has none.
+        :raises ImportRefusedError: some are wrong.
+        """
+        checked = self._check_lines(lines)
+        rows = {number: new.hashed() for number, new in progress([*checked.items()])}
+        self._store.clients.insert_many(rows)
+        clients = self._store.clients.find_many(
+            [new.client_id for new in checked.values()]
+        )
+        for client in clients:
+            signals.client_registered.send(self._sender, client=client)
+        return [
+            RegisteredClient(new.client_id, new.made_secret, client)
+            for new, client in zip(checked.values(), clients, strict=True)
+        ]
+
+    def _check_lines(self, lines: Iterable[bytes]) -> dict[int, NewClient]:
+        """Return what each line stands for, by its number."""
+        checked: dict[int, NewClient] = {}
+        faults: dict[int, str] = {}
+        first: dict[str, int] = {}
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                read = read_line(line)
+                client_id = read.arguments["client_id"]
+                if client_id in first:
+                    raise RegistrationError(
+                        f"client id {client_id!r} is that of line {first[client_id]}"
+                    )
+                if client_id is not None:
+                    first[client_id] = number
+                new = check_new_client(self._rules, **read.arguments)
+                new.columns.update(read.kept)
+                self._store.clients.check_columns(new.columns)
+                checked[number] = new
+            except RegistrationError as error:
+                faults[number] = str(error)
+        if not checked and not faults:
+            raise RegistrationError("the file has no client in it")
+        ids = {new.client_id: number for number, new in checked.items()}
+        for client_id in self._store.clients.find_taken(ids):
+            faults[ids[client_id]] = f"client id {client_id!r} is taken"
+        if faults:
+            raise ImportRefusedError(faults)
+        return checked
 
     def update(self, client: str | HasClientId, **changes: Any) -> ClientMixin:
         """Change a client's registration.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 from authlib.oauth2 import OAuth2Error
@@ -33,6 +33,18 @@ class RegistrationError(TapAuthError, ValueError):
 
     The message is one line that says what to change; nothing was written.
     """
+
+
+class ImportRefusedError(RegistrationError):
+    """Clients were to be imported of which some are wrong; nothing was written.
+
+    :param faults: what to change, by the number of the line.
+    """
+
+    def __init__(self, faults: Mapping[int, str]) -> None:
+        self.faults = dict(sorted(faults.items()))
+        lines = [f"line {number}: {fault}" for number, fault in self.faults.items()]
+        super().__init__("\n".join(lines))
 
 
 class UnknownClientError(TapAuthError, LookupError):

@@ -9,16 +9,16 @@ import click
 
 from .._clients import RegisteredClient
 from .._state import get_state
-from ..models import ClientMixin
 from .group import commands
 from .shared import (
     as_json_option,
     client_id_argument,
-    iso8601,
+    describe,
     note,
     print_json,
     print_values,
     scopes_option,
+    state_of,
 )
 
 
@@ -135,10 +135,10 @@ def list_clients(as_json: bool) -> None:
     """List the clients, the oldest first."""
     found = get_state().clients.list()
     if as_json:
-        print_json([_described(client) for client in found])
+        print_json([describe(client) for client in found])
         return
     for client in found:
-        state = "" if _state_of(client) == "active" else f"  ({_state_of(client)})"
+        state = "" if state_of(client) == "active" else f"  ({state_of(client)})"
         click.echo(f"{client.client_id}  {client.client_name}{state}")
 
 
@@ -147,7 +147,7 @@ def list_clients(as_json: bool) -> None:
 @as_json_option
 def show(client_id: str, as_json: bool) -> None:
     """Show a client, all but its secret, which nobody can."""
-    print_values(_described(get_state().clients.get(client_id)), as_json)
+    print_values(describe(get_state().clients.get(client_id)), as_json)
 
 
 @clients.command()
@@ -189,7 +189,7 @@ def update(client_id: str, jwks: IO[str] | None, as_json: bool, **options: Any) 
     }
     if not changes:
         raise click.UsageError("name what to change; --help lists the options")
-    print_values(_described(get_state().clients.update(client_id, **changes)), as_json)
+    print_values(describe(get_state().clients.update(client_id, **changes)), as_json)
 
 
 @clients.command("rotate-secret")
@@ -221,7 +221,7 @@ def rotate_secret(
 @as_json_option
 def disable(client_id: str, as_json: bool) -> None:
     """Shut a client and its tokens out until it is enabled."""
-    print_values(_described(get_state().clients.disable(client_id)), as_json)
+    print_values(describe(get_state().clients.disable(client_id)), as_json)
 
 
 @clients.command()
@@ -229,7 +229,7 @@ def disable(client_id: str, as_json: bool) -> None:
 @as_json_option
 def enable(client_id: str, as_json: bool) -> None:
     """Let a disabled client in again."""
-    print_values(_described(get_state().clients.enable(client_id)), as_json)
+    print_values(describe(get_state().clients.enable(client_id)), as_json)
 
 
 @clients.command()
@@ -241,43 +241,11 @@ def delete(client_id: str, as_json: bool) -> None:
     print_values({"client_id": client_id, "deleted": True}, as_json)
 
 
-def _described(client: ClientMixin) -> dict[str, Any]:
-    """A client in the words of RFC 7591 §2 where it has them."""
-    return {
-        "client_id": client.client_id,
-        "client_name": client.client_name,
-        "public": client.is_public,
-        "token_endpoint_auth_method": _method_of(client),
-        "jwks_uri": client.jwks_uri,
-        "grant_types": list(client.grant_types),
-        "scope": " ".join(client.scopes),
-        "redirect_uris": list(client.redirect_uris),
-        "expires_in": client.access_token_expires_in,
-        "secret_expires_at": iso8601(client.secret_expires_at),
-        "resource_server": client.is_resource_server,
-        "skip_consent": client.skip_consent,
-        "state": _state_of(client),
-        "created_at": iso8601(client.created_at),
-    }
-
-
-def _method_of(client: ClientMixin) -> str:
-    if client.is_public:
-        return "none"
-    return "private_key_jwt" if client.has_keys else "client_secret_basic"
-
-
-def _state_of(client: ClientMixin) -> str:
-    if client.is_disabled:
-        return "disabled"
-    return "expired" if client.is_expired() else "active"
-
-
 def _print_secret(registered: RegisteredClient, as_json: bool) -> None:
     shown = {
         "client_id": registered.client_id,
         "client_secret": registered.client_secret,
     }
-    print_values({**shown, **_described(registered.client)}, as_json)
+    print_values({**shown, **describe(registered.client)}, as_json)
     if not as_json and registered.client_secret is not None:
         note("keep the secret: it is not stored, and is not shown again.")

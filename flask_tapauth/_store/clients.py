@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
-from ..errors import RegistrationError, TemporarilyUnavailableError
+from ..errors import (
+    ImportRefusedError,
+    RegistrationError,
+    TemporarilyUnavailableError,
+)
 from ..models import ClientMixin
 from .exchange import exchange
 from .memory import Memory
@@ -39,6 +43,33 @@ class ClientStore:
             clients: Sequence[ClientMixin] = session.scalars(statement).all()
         return clients
 
+    def find_many(self, client_ids: Sequence[str]) -> Sequence[ClientMixin]:
+        """Return the clients with these ids, in their order.
+
+        :raises TemporarilyUnavailableError: one is not there any more.
+        """
+        found: dict[str, ClientMixin] = {}
+        with exchange(self._db) as session:
+            for some in _batches(client_ids):
+                statement = sa.select(self._client).where(
+                    self._client.client_id.in_(some)
+                )
+                for client in session.scalars(statement):
+                    found[client.client_id] = client
+        if len(found) < len(client_ids):
+            raise TemporarilyUnavailableError
+        return [found[client_id] for client_id in client_ids]
+
+    def find_taken(self, client_ids: Collection[str]) -> set[str]:
+        """Return those of the ids that clients have, and end the transaction."""
+        taken: set[str] = set()
+        with exchange(self._db) as session:
+            for some in _batches([*client_ids]):
+                column = self._client.client_id
+                taken.update(session.scalars(sa.select(column).where(column.in_(some))))
+            session.commit()
+        return taken.intersection(client_ids)
+
     def insert(self, values: Mapping[str, Any]) -> ClientMixin:
         """Store a client and return it.
 
@@ -48,7 +79,7 @@ class ClientStore:
         :raises RegistrationError: the client id is taken, or a column of the host's
             is missing or wrong.
         """
-        self._check_columns(values.keys())
+        self.check_columns(values)
         client_id = values["client_id"]
         taken = RegistrationError(f"client id {client_id!r} is taken; choose another")
         if self.find(client_id) is not None:
@@ -62,16 +93,32 @@ class ClientStore:
                 session.rollback()
                 if self.find(client_id) is not None:
                     raise taken from None
-                # The lines that follow show the row, the secret's hash with it.
-                reason, *_ = str(getattr(error, "orig", error)).splitlines()
-                raise RegistrationError(f"the database refused it: {reason}") from None
+                raise RegistrationError(_refusal(error)) from None
             session.commit()
         client = self.find(client_id)
         if client is None:
             raise TemporarilyUnavailableError
         return client
 
-    def _check_columns(self, given: Collection[str]) -> None:
+    def insert_many(self, rows: Mapping[int, Mapping[str, Any]]) -> None:
+        """Store clients, in one transaction.
+
+        :param rows: what :meth:`insert` takes, each by the number to blame.
+        :raises ImportRefusedError: the database refused one.
+        """
+        with exchange(self._db) as session:
+            for number, values in rows.items():
+                try:
+                    session.execute(sa.insert(self._client).values(**values))
+                except (exc.StatementError, OverflowError) as error:
+                    if _is_outage(error):
+                        raise
+                    session.rollback()
+                    raise ImportRefusedError({number: _refusal(error)}) from None
+            session.commit()
+
+    def check_columns(self, given: Collection[str]) -> None:
+        """:raises RegistrationError: one is unknown, or one of the host's missing."""
         columns = sa.inspect(self._client).column_attrs
         for name in given:
             if name not in columns:
@@ -114,6 +161,17 @@ class ClientStore:
     def _forget(self) -> None:
         if self._memory is not None:
             self._memory.forget_all()
+
+
+def _batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _refusal(error: Exception) -> str:
+    # The lines that follow show the row, the secret's hash with it.
+    reason, *_ = str(getattr(error, "orig", error)).splitlines()
+    return f"the database refused it: {reason}"
 
 
 def _is_outage(error: Exception) -> bool:

@@ -1,0 +1,1 @@
+"""From no tables to ours, and from other tables to ours."""
