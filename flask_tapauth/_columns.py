@@ -68,7 +68,7 @@ def owner_key(target: Any, **options: Any) -> Any:
     return mapped_column(
         sa.ForeignKey(target, ondelete="CASCADE"),
         nullable=False,
-        index=True,
+        index=not options.get("primary_key"),  # which has an index already
         **options,
     )
 
