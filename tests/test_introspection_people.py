@@ -1,4 +1,4 @@
-"""What introspection says of people's tokens, and of those that cannot renew (RFC 7662)."""
+"""What introspection says of people, and of tokens that cannot renew (RFC 7662)."""
 
 from __future__ import annotations
 
