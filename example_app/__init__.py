@@ -29,6 +29,8 @@ def create_app() -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         TAPAUTH_SCOPES=SCOPES,
     )
+    # Flask's own way: FLASK_TAPAUTH_ISSUER is the setting TAPAUTH_ISSUER, and so on.
+    app.config.from_prefixed_env()
     db.init_app(app)
     tapauth.init_app(app)
     app.register_blueprint(customers)

@@ -114,7 +114,7 @@ def _ask(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
         _render(
             "authorize",
             client=grant.client,
-            account=state.people.name_of(person),
+            account=state.people.name_of(person) or user_id,
             scopes=[(s, (state.config.scopes or {}).get(s, "")) for s in scopes],
             redirect_uri=grant.redirect_uri,
             consent=_consent.seal(shown, user_id),

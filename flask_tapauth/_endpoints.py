@@ -114,8 +114,9 @@ class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
         if isinstance(token, StoredRefreshToken):
             return described
         user = state.people.find(token.user_id)
-        if user is not None:
-            described["username"] = state.people.name_of(user)
+        name = state.people.name_of(user)
+        if name is not None:
+            described["username"] = name
         more: dict[str, Any] = {}
         client = token.client
         if client is not None:
@@ -125,7 +126,14 @@ class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
 
 def _is_active(token: AccessToken | StoredRefreshToken) -> bool:
     if isinstance(token, StoredRefreshToken):
-        return token.is_usable(get_state().config.refresh_grace)
+        state = get_state()
+        client = state.store.clients.find(token.client_id)
+        return (
+            client is not None
+            and client.check_grant_type("refresh_token")
+            and token.is_usable(state.config.refresh_grace)
+            and state.people.may_go_on(token.user_id)
+        )
     return not (token.is_expired() or token.is_revoked())
 
 

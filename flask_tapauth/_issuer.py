@@ -130,7 +130,7 @@ class Issuer:
             token.issued_at,
             self._config.refresh_grace,
         ):
-            self.end_family(client, refreshed)
+            self.end_family(client, refreshed, "reuse")
             raise RefreshTokenError
         signals.token_issued.send(
             self._sender,
@@ -140,17 +140,25 @@ class Issuer:
             ),
         )
 
-    def end_family(self, client: ClientMixin, reused: StoredRefreshToken) -> None:
-        """Revoke all that came of a refresh token which was used a second time: one of
-        the two who have it is a thief (RFC 9700 §4.14.2)."""
+    def end_family(
+        self, client: ClientMixin, token: StoredRefreshToken, reason: str
+    ) -> None:
+        """Revoke all tokens that came of the same grant.
+
+        :param reason: ``person``: the resource owner is gone; ``reuse``: the token was
+            used a second time, and one of the two who have it is a thief (RFC 9700
+            §4.14.2).
+        """
         revoked = self._store.refresh_tokens.revoke_family(
-            reused.family_id, int(time.time())
+            token.family_id, int(time.time())
         )
-        if revoked:
+        if not revoked:
+            return
+        if reason == "reuse":
             log.warning(
                 "A refresh token of client %r was used twice: its family is revoked.",
-                reused.client_id,
+                token.client_id,
             )
-            signals.token_revoked.send(
-                self._sender, client=client, count=revoked, reason="reuse"
-            )
+        signals.token_revoked.send(
+            self._sender, client=client, count=revoked, reason=reason
+        )

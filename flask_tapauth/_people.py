@@ -90,10 +90,11 @@ class People:
             )
         return str(user_id)
 
-    def name_of(self, user: Any) -> str:
-        """Return what a person will know an account by."""
+    @staticmethod
+    def name_of(user: Any) -> str | None:
+        """Return what a person will know an account by, where it says so."""
         names = (getattr(user, name, None) for name in _NAMES)
-        return next((str(name) for name in names if name), self.id_of(user))
+        return next((str(name) for name in names if name), None)
 
 
 def _login_manager() -> Any:

@@ -32,10 +32,13 @@ class RefreshTokenGrant(AuthlibRefreshTokenGrant):
         state = get_state()
         grace = state.config.refresh_grace
         if token.is_spent(grace):
-            state.issuer.end_family(client, token)
-        if not (token.is_usable(grace) and state.people.may_go_on(token.user_id)):
-            raise RefreshTokenError
-        return token
+            state.issuer.end_family(client, token, "reuse")
+        elif not state.people.may_go_on(token.user_id):
+            # Ended, so that nobody who gets this id later has it.
+            state.issuer.end_family(client, token, "person")
+        elif token.is_usable(grace):
+            return token
+        raise RefreshTokenError
 
     def _validate_token_scope(self, token: StoredRefreshToken) -> None:
         """See that the scope may be narrowed and not widened (RFC 6749 §6)."""

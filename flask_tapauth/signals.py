@@ -31,6 +31,6 @@ token_rejected = _namespace.signal("token-rejected")
 
 token_revoked = _namespace.signal("token-revoked")
 """Tokens were revoked. Arguments: `client` (None where it was a person's, of several
-clients), `count` (int), `reason`: ``request`` of the client, ``admin`` from code or the
-command line, ``consent`` taken back, or ``reuse`` of a refresh token, which means that
-it was stolen. A family of refresh tokens counts as one."""
+clients), `count` (int, a family of refresh tokens counting as one) and `reason`:
+``request`` of the client, ``admin`` from code or the command line, ``consent`` taken
+back, ``person`` gone, or ``reuse`` of a refresh token, which means it was stolen."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from .conftest import IssueToken, Register, Registered, bearer
+from flask_tapauth import signals
+
+from .conftest import IssueToken, Register, Registered, bearer, grant
+from .test_refresh import BOTH, ask, refresh, refusal
 
 
 def credentials(client: Registered) -> dict[str, str | None]:
@@ -57,7 +61,7 @@ def test_a_public_client_revokes_its_own(
     assert http.get("/orders", headers=bearer(token)).status_code == 401
 
 
-@pytest.mark.parametrize("token", ["junk", "tapat_", "x" * 4_000, "ü"])
+@pytest.mark.parametrize("token", ["junk", "tapat_", "taprt_", "x" * 4_000, "ü"])
 def test_an_unknown_token_is_as_good_as_revoked(
     http: FlaskClient, registered: Registered, token: str
 ) -> None:
@@ -127,3 +131,89 @@ def test_a_malformed_request_is_refused(
     answer = http.post("/oauth/revoke", **request_)
 
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
+
+
+@pytest.fixture
+def renewing(register: Register) -> Registered:
+    return register(grant_types=BOTH)
+
+
+@pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "nonsense"])
+@pytest.mark.parametrize("which", [0, 1], ids=["used", "newest"])
+def test_a_revoked_refresh_token_takes_its_access_tokens_with_it(
+    http: FlaskClient, renewing: Registered, which: int, hint: str | None
+) -> None:
+    """RFC 7009 §2.1: all of the same grant, whichever of them is named."""
+    first = ask(http, grant(renewing))
+    answers = [first, ask(http, refresh(renewing, first["refresh_token"]))]
+    form = {**credentials(renewing), "token": answers[which]["refresh_token"]}
+
+    answer = http.post(
+        "/oauth/revoke",
+        data=form if hint is None else {**form, "token_type_hint": hint},
+    )
+
+    assert answer.status_code == 200
+    for tokens in answers:
+        opened = http.get("/orders", headers=bearer(tokens["access_token"]))
+        assert opened.status_code == 401
+        asked = refresh(renewing, tokens["refresh_token"])
+        assert refusal(http, asked) == (400, "invalid_grant")
+
+
+def test_a_revoked_access_token_leaves_its_refresh_token(
+    http: FlaskClient, renewing: Registered
+) -> None:
+    """RFC 7009 §2.1: it may; the client gets itself another."""
+    tokens = ask(http, grant(renewing))
+    form = {**credentials(renewing), "token": tokens["access_token"]}
+
+    assert http.post("/oauth/revoke", data=form).status_code == 200
+
+    opened = http.get("/orders", headers=bearer(tokens["access_token"]))
+    assert opened.status_code == 401
+    ask(http, refresh(renewing, tokens["refresh_token"]))
+
+
+def test_another_grant_of_the_client_is_kept(
+    http: FlaskClient, renewing: Registered
+) -> None:
+    """RFC 7009 §2.1: those of the same grant, no others."""
+    ended, other = ask(http, grant(renewing)), ask(http, grant(renewing))
+    form = {**credentials(renewing), "token": ended["refresh_token"]}
+
+    assert http.post("/oauth/revoke", data=form).status_code == 200
+
+    ask(http, refresh(renewing, other["refresh_token"]))
+
+
+def test_another_clients_refresh_token_is_kept(
+    http: FlaskClient, renewing: Registered, register: Register
+) -> None:
+    """RFC 7009 §2.1: refused, and the client is told."""
+    token = ask(http, grant(renewing))["refresh_token"]
+
+    answer = http.post(
+        "/oauth/revoke", data={**credentials(register()), "token": token}
+    )
+
+    assert answer.status_code == 400
+    assert answer.get_json()["error"] == "invalid_grant"
+    ask(http, refresh(renewing, token))
+
+
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+def test_a_revocation_is_told_once(
+    http: FlaskClient, renewing: Registered, kind: str
+) -> None:
+    """The contract: `token_revoked`, reason `request`, a family counting as one."""
+    form = {**credentials(renewing), "token": ask(http, grant(renewing))[kind]}
+    told: list[dict[str, Any]] = []
+
+    with signals.token_revoked.connected_to(lambda _, **sent: told.append(sent)):
+        for _ in range(2):
+            assert http.post("/oauth/revoke", data=form).status_code == 200
+
+    [sent] = told
+    assert sent.pop("client").client_id == renewing.client_id
+    assert sent == {"count": 1, "reason": "request"}

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from flask_tapauth import RegistrationError, TapAuth, signals
 
-from .conftest import IssueToken, Register, Registered, bearer, grant
+from .conftest import IssueToken, Register, Registered, Run, bearer, grant
 
 NAMES = (
     "client_registered",
@@ -143,12 +143,111 @@ def test_a_refused_request_is_told(
     ]
 
 
-def test_a_revocation_is_told(
-    token: str, heard: list[Any], tapauth: TapAuth, registered: Registered
+def refresh(http: FlaskClient, client: Registered, token: str) -> Any:
+    wanted = {"grant_type": "refresh_token", "refresh_token": token}
+    return http.post("/oauth/token", data=grant(client, **wanted)).get_json()
+
+
+@pytest.fixture
+def refreshing(register: Register) -> Registered:
+    return register(grant_types=["client_credentials", "refresh_token"])
+
+
+def test_a_renewed_token_is_told(
+    refreshing: Registered, heard: list[Any], http: FlaskClient
 ) -> None:
-    """The contract: `token_revoked`, and how many it were."""
+    """The contract: `token_issued` at refresh too, with what the new token opens."""
+    first = http.post("/oauth/token", data=grant(refreshing)).get_json()
+    heard.clear()
+
+    refresh(http, refreshing, first["refresh_token"])
+
+    (first_name, _), (name, what) = heard
+    assert (first_name, name) == ("client_authenticated", "token_issued")
+    assert what["client"].client_id == refreshing.client_id
+    assert what["token"].client_id == refreshing.client_id
+    assert what["token"].scopes == ("orders:read", "orders:write")
+
+
+def revocations(heard: list[Any]) -> list[tuple[str | None, int, str]]:
+    """The arguments of `token_revoked`, as it was told."""
+    told = [arguments for name, arguments in heard if name == "token_revoked"]
+    assert all(set(each) == {"client", "count", "reason"} for each in told)
+    return [
+        (each["client"] and each["client"].client_id, each["count"], each["reason"])
+        for each in told
+    ]
+
+
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+def test_a_clients_own_revocation_is_told_once(
+    refreshing: Registered, heard: list[Any], http: FlaskClient, kind: str
+) -> None:
+    """The contract: `reason` is ``request``; taking back what is dead tells nothing."""
+    pair = http.post("/oauth/token", data=grant(refreshing)).get_json()
+
+    for _ in range(2):
+        http.post("/oauth/revoke", data=grant(refreshing, token=pair[kind]))
+
+    assert revocations(heard) == [(refreshing.client_id, 1, "request")]
+
+
+def test_a_revocation_from_code_is_told(
+    heard: list[Any],
+    tapauth: TapAuth,
+    registered: Registered,
+    issue_token: IssueToken,
+) -> None:
+    """The contract: `reason` is ``admin``, and how many it were."""
+    for _ in range(3):
+        issue_token()
+
     tapauth.revoke_client_tokens(registered)
 
-    [(name, arguments)] = heard
-    assert (name, arguments["count"]) == ("token_revoked", 1)
-    assert arguments["client"].client_id == registered.client_id
+    assert revocations(heard) == [(registered.client_id, 3, "admin")]
+
+
+def test_a_revocation_by_command_is_told(
+    heard: list[Any], registered: Registered, issue_token: IssueToken, run: Run
+) -> None:
+    """The contract: ``admin`` again; no one client where it is a person's tokens."""
+    one, _ = issue_token(), issue_token(user_id="ann")
+
+    run("tokens", "revoke", one)
+    run("tokens", "revoke", "--user", "ann")
+
+    assert revocations(heard) == [
+        (registered.client_id, 1, "admin"),
+        (None, 1, "admin"),
+    ]
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_a_consent_taken_back_is_told(
+    heard: list[Any],
+    registered: Registered,
+    issue_token: IssueToken,
+    run: Run,
+    narrowed: bool,
+) -> None:
+    """The contract: `reason` is ``consent``; the client, where it is of one alone."""
+    issue_token(user_id="ann")
+    client_id = registered.client_id if narrowed else None
+    options = ["--client", client_id] if client_id else []
+
+    run("consents", "revoke", "ann", *options)
+
+    assert revocations(heard) == [(client_id, 1, "consent")]
+
+
+def test_a_stolen_refresh_token_is_told(
+    refreshing: Registered, heard: list[Any], http: FlaskClient
+) -> None:
+    """RFC 9700 §4.14.2: `reason` is ``reuse``, told once and worth an alert."""
+    stolen = http.post("/oauth/token", data=grant(refreshing)).get_json()
+    refresh(http, refreshing, stolen["refresh_token"])
+
+    for _ in range(2):
+        refresh(http, refreshing, stolen["refresh_token"])
+
+    assert revocations(heard) == [(refreshing.client_id, 1, "reuse")]

@@ -24,7 +24,7 @@ class AssertionStore:
         statement = sa.insert(self._assertion).values(
             digest=digest, expires_at=expires_at
         )
-        with exchange(self._db) as session:
+        with exchange(self._db, anew=True) as session:
             try:
                 session.execute(statement)
             except exc.IntegrityError:

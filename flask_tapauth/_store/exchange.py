@@ -21,13 +21,18 @@ _FAILURES = (exc.DBAPIError, exc.TimeoutError, exc.PendingRollbackError)
 
 
 @contextmanager
-def exchange(db: SQLAlchemy) -> Iterator[Any]:
+def exchange(db: SQLAlchemy, *, anew: bool = False) -> Iterator[Any]:
     """Lend the host's ``db.session``; leave it usable whatever happens.
 
+    :param anew: begin a transaction for this, whatever was read before. A write that
+        follows an older snapshot is refused where that is isolated, as MariaDB does
+        from 11.6 on, though another's write is just what it is to meet.
     :raises TemporarilyUnavailableError: the database cannot do it at the moment.
     """
     session = db.session
     try:
+        if anew:
+            session.commit()
         yield session
     except _FAILURES as error:
         session.rollback()

@@ -86,7 +86,7 @@ class PurgeStore:
         # By keys, as MariaDB has no LIMIT in a subquery. Rows that another purge has
         # deleted meanwhile are no harm.
         options = {"synchronize_session": False}
-        with exchange(self._db) as session:
+        with exchange(self._db, anew=True) as session:
             if model is self._family:
                 session.execute(
                     sa.delete(self._refresh).where(self._refresh.family_id.in_(keys)),

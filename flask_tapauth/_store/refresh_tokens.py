@@ -130,7 +130,7 @@ class RefreshTokenStore:
             .values(used_at=sa.func.coalesce(refresh.used_at, now))
             .execution_options(synchronize_session=False)
         )
-        with exchange(self._db) as session:
+        with exchange(self._db, anew=True) as session:
             if not session.execute(use).rowcount:
                 session.rollback()
                 return False
@@ -184,7 +184,7 @@ class RefreshTokenStore:
             .values(revoked_at=now)
             .execution_options(synchronize_session=False)
         )
-        with exchange(self._db) as session:
+        with exchange(self._db, anew=True) as session:
             count: int = session.execute(statement).rowcount
             session.commit()
         if self._memory is not None:

@@ -148,7 +148,7 @@ class TokenStore:
             .values(revoked_at=now)
             .execution_options(synchronize_session=False)
         )
-        with exchange(self._db) as session:
+        with exchange(self._db, anew=True) as session:
             count: int = session.execute(statement).rowcount
             session.commit()
         return count
