@@ -1,0 +1,175 @@
+"""The example under gunicorn, set up and with clients registered as a user would."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwk
+
+ROOT = Path(__file__).parents[2]
+SCOPE = "orders:read customers:read"
+KEYS: dict[str, Callable[[], Any]] = {
+    "ES256": lambda: jwk.ECKey.generate_key("P-256"),
+    "ES384": lambda: jwk.ECKey.generate_key("P-384"),
+    "Ed25519": lambda: jwk.OKPKey.generate_key("Ed25519"),
+    "RS256": lambda: jwk.RSAKey.generate_key(2048),
+}
+"""How a client makes a key, by what it signs with."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Client:
+    """A registered client: what it proves itself by is a secret, or keys of its own.
+
+    :param keys: private JWKs, by the algorithms that they sign with.
+    """
+
+    client_id: str
+    client_secret: str | None
+    keys: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Server:
+    """The running example, and who is registered there."""
+
+    issuer: str
+    token_format: str
+    secretive: Client
+    signing: Client
+    resource_server: Client
+
+
+Serve = Callable[[str], Server]
+
+
+@pytest.fixture(scope="session")
+def signing_keys() -> dict[str, Json]:
+    """A client's private keys, each with its kid, by algorithm."""
+    keys: dict[str, Json] = {}
+    for algorithm, generate in KEYS.items():
+        key = generate()
+        keys[algorithm] = {**key.as_dict(private=True), "kid": key.thumbprint()}
+    return {**keys, "EdDSA": keys["Ed25519"], "PS256": keys["RS256"]}
+
+
+@pytest.fixture(scope="session")
+def serve(
+    signing_keys: dict[str, Json], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serve]:
+    """Start the example with tokens of a format, all else as it comes, each once."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    @functools.cache
+    def serve(token_format: str) -> Server:
+        directory = tmp_path_factory.mktemp(token_format)
+        port = _free_port()
+        issuer = f"http://127.0.0.1:{port}"
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{directory / 'example.db'}",
+            "PORT": str(port),
+        }
+        if token_format == "jwt":
+            keys = directory / "keys.json"
+            _tapauth(environment, "keys", "generate", "--append", str(keys))
+            environment |= {
+                "FLASK_TAPAUTH_ISSUER": issuer,
+                "FLASK_TAPAUTH_TOKEN_FORMAT": "jwt",
+                "FLASK_TAPAUTH_JWT_KEYS": str(keys),
+            }
+        log = directory / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "example_app"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        processes.append(process)
+        _wait_for(port, process, log)
+        public = directory / "public.json"
+        public.write_text(json.dumps({"keys": _public(signing_keys)}))
+        signing = _register(environment, "Signing", "--jwks", str(public))
+        return Server(
+            issuer,
+            token_format,
+            secretive=_register(environment, "Secretive"),
+            signing=dataclasses.replace(signing, keys=signing_keys),
+            resource_server=_register(environment, "API", "--resource-server"),
+        )
+
+    yield serve
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(params=["opaque", "jwt"])
+def server(request: pytest.FixtureRequest, serve: Serve) -> Server:
+    return serve(request.param)
+
+
+def _register(environment: dict[str, str], name: str, *options: str) -> Client:
+    printed = _tapauth(
+        environment,
+        *("clients", "create", name, "--json", "--scope", SCOPE),
+        *("--grant-type", "client_credentials", "--grant-type", "refresh_token"),
+        *options,
+    )
+    described = json.loads(printed)
+    return Client(described["client_id"], described["client_secret"])
+
+
+def _tapauth(environment: dict[str, str], *arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "example_app", "tapauth", *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def _public(keys: dict[str, Json]) -> list[Json]:
+    public = {
+        key["kid"]: jwk.import_key(key).as_dict(private=False) for key in keys.values()
+    }
+    return [{**key, "kid": kid} for kid, key in public.items()]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the example did not start: {log.read_text()}")
