@@ -2,23 +2,60 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
+import re
+from typing import Final
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from flask import request, url_for
+from werkzeug.exceptions import BadRequest
 
 from ._state import get_state
 from .errors import InvalidTargetError
 
+_HOST: Final = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
+
 
 def issuer() -> str:
-    """Return the app's issuer identifier (RFC 8414 §2)."""
-    return get_state().config.issuer or request.root_url.rstrip("/")
+    """Return the app's issuer identifier (RFC 8414 §2).
+
+    :raises werkzeug.exceptions.BadRequest: it has to be taken from the Host header, and
+        that has none.
+    """
+    return get_state().config.issuer or _root_url()
+
+
+def _root_url() -> str:
+    """Werkzeug's own is made for people: its host and path may be of any script."""
+    if not _HOST.fullmatch(request.host):
+        raise BadRequest("The Host header names no host.")
+    return f"{request.scheme}://{request.host}{mount()}"
+
+
+def mount() -> str:
+    """Return the path that the app is mounted at, encoded; empty for the root."""
+    return quote(request.script_root, safe="/!$&'()*+,;=:@~").rstrip("/")
 
 
 def resource() -> str:
     """Return the identifier of the app as a protected resource (RFC 9728 §1.2)."""
     resources = get_state().config.resources
     return resources[0] if resources else issuer()
+
+
+def is_path_of(path: str, identifier: str) -> bool:
+    """Tell whether a well-known address that ends in `path` is an identifier's.
+
+    :param path: decoded; that of the identifier, or what is left of it below the path
+        that the app is mounted at.
+    """
+    whole, root = path_of(identifier), mount().strip("/")
+    below = whole[len(root) :] if f"{whole}/".startswith(f"{root}/") else whole
+    return path.strip("/") in {unquote(whole), unquote(below).strip("/")}
+
+
+def path_of(identifier: str) -> str:
+    """Return the path of an identifier, which its well-known addresses end in."""
+    return urlsplit(identifier).path.strip("/")
 
 
 def endpoint_url(name: str) -> str:

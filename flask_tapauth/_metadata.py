@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import functools
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
-
-from flask import request
+from urllib.parse import urljoin
 
 from ._client_auth import METHODS
 from ._config import Config
 from ._endpoints import IntrospectionEndpoint
-from ._identity import endpoint_url, issuer, resource
+from ._identity import endpoint_url, issuer, mount, path_of, resource
 from ._jwt import CLAIMS
 from ._keys import CLIENT_ALGORITHMS
 from ._state import get_state
@@ -45,10 +43,14 @@ def authorization_server() -> dict[str, Any]:
         described[f"{name}_endpoint_auth_methods_supported"] = sorted(supported)
         algorithms = f"{name}_endpoint_auth_signing_alg_values_supported"
         described[algorithms] = list(CLIENT_ALGORITHMS)
-    if "implicit" in grant_types:
+    response_types = server.offered_response_types()
+    if response_types:
         described["authorization_endpoint"] = endpoint_url("authorize")
-        described["response_types_supported"] = ["token"]
-        described["response_modes_supported"] = ["fragment"]
+        described["response_types_supported"] = response_types
+        modes = {
+            "fragment" if type_ == "token" else "query" for type_ in response_types
+        }
+        described["response_modes_supported"] = sorted(modes)
         described["authorization_response_iss_parameter_supported"] = True
     if config.signing_keys is not None:
         described["claims_supported"] = sorted(CLAIMS)
@@ -74,15 +76,15 @@ def protected_resource() -> dict[str, Any]:
 
 def protected_resource_url() -> str:
     """Return where :func:`protected_resource` is answered (RFC 9728 §3.1)."""
-    return _resource_url(issuer(), resource(), request.script_root)
+    return _resource_url(issuer(), resource(), mount())
 
 
 @functools.lru_cache(maxsize=64)
-def _resource_url(issuer: str, resource: str, script_root: str) -> str:
-    below, mounted = path_of(resource), script_root.strip("/")
+def _resource_url(issuer: str, resource: str, mounted_at: str) -> str:
+    below, mounted = path_of(resource), mounted_at.strip("/")
     if f"{below}/".startswith(f"{mounted}/"):
         below = below[len(mounted) :].strip("/")
-    path = f"{script_root}{RESOURCE_PATH}{below and '/'}{below}"
+    path = f"{mounted_at}{RESOURCE_PATH}{below and '/'}{below}"
     return urljoin(issuer, path)
 
 
@@ -90,11 +92,6 @@ def public_keys() -> list[dict[str, Any]]:
     """Return the keys that tokens can be verified by (RFC 7517 §4)."""
     keys = get_state().config.signing_keys
     return [] if keys is None else keys.public()
-
-
-def path_of(identifier: str) -> str:
-    """Return the path of an identifier, which its well-known addresses end in."""
-    return urlsplit(identifier).path.strip("/")
 
 
 _CONFIDENTIAL = tuple(method for method in METHODS if method != "none")

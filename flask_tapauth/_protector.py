@@ -9,7 +9,7 @@ from authlib.integrations.flask_oauth2 import ResourceProtector
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InsufficientScopeError
 from flask import request
-from werkzeug.exceptions import default_exceptions
+from werkzeug.exceptions import BadRequest, default_exceptions
 
 from . import signals
 from ._body import body_members
@@ -126,8 +126,12 @@ class Protector(ResourceProtector):
 
 def _with_metadata(challenge: str) -> str:
     """Say where a client learns how to come by a token (RFC 9728 §5.1)."""
+    try:
+        url = protected_resource_url()
+    except BadRequest:
+        return challenge  # from a Host header that names no host
     separator = "," if "=" in challenge else ""
-    return f'{challenge}{separator} resource_metadata="{protected_resource_url()}"'
+    return f'{challenge}{separator} resource_metadata="{url}"'
 
 
 def _bearer_tokens() -> list[str]:

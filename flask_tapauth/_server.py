@@ -141,6 +141,17 @@ class Server(AuthorizationServer):
             response.location += "&" + urlencode({"iss": issuer()})
         return response
 
+    def offered_response_types(self) -> list[str]:
+        """Return what clients can ask for at the authorization endpoint, sorted."""
+        types = {
+            type_
+            for grant, _ in self._authorization_grants
+            for type_ in getattr(grant, "RESPONSE_TYPES", ())
+        }
+        if not self._offers("implicit"):
+            types.discard("token")
+        return sorted(types)
+
     def offered_grant_types(self) -> list[str]:
         """Return the grant types that clients can use in this app, sorted."""
         own = {grant for grant in _GRANTS if self._offers(grant)}

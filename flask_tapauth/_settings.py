@@ -5,6 +5,7 @@ A :class:`TypeError` or :class:`ValueError` says why; no message shows the value
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from ._keys import ALGORITHMS, KeySet, read_key_set
 from ._scopes import parse_scopes
 
+_URI: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
 _LONGEST: Final = 100 * 365 * 24 * 3600
 
 
@@ -64,6 +66,8 @@ def issuer(value: Any) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise ValueError
+    if not _URI.fullmatch(url):
+        raise ValueError("it has characters that no URL has")
     if "?" in url or "#" in url:
         raise ValueError
     return url
@@ -75,7 +79,7 @@ def resources(value: Any) -> tuple[str, ...]:
         raise TypeError
     for uri in value:
         parts = urlsplit(text(uri))
-        if not parts.scheme or "#" in uri or len(uri.split()) != 1:
+        if not parts.scheme or "#" in uri or not _URI.fullmatch(uri):
             raise ValueError(f"{uri!r} is no absolute URI without fragment")
     return tuple(dict.fromkeys(value))
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, jsonify
 
 from . import _metadata
 from ._authorize import authorize, decide
-from ._identity import issuer, resource
+from ._identity import is_path_of, issuer, resource
 from ._rate_limit import rate_limited
 from ._state import get_state
 
@@ -71,5 +71,5 @@ def describe_resource(path: str = "") -> dict[str, Any]:
 
 def _check_path(path: str, identifier: str) -> None:
     """The path of an identifier follows the well-known one (RFC 8414 §3.1)."""
-    if path and path.strip("/") != _metadata.path_of(identifier):
+    if path and not is_path_of(path, identifier):
         abort(404)

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from ._columns import Words, digest_type, has_passed, long_type, name_type, owner_key
 from ._scopes import join_scopes, parse_scopes
 
+_GRANT_TYPES = {"token": "implicit", "code": "authorization_code"}
+"""The grant types that response types belong to (RFC 7591 §2.1)."""
+
 
 class ClientMixin(AuthlibClientMixin):
     """A registered client (RFC 6749 §2), and the questions Authlib asks of one.
@@ -129,7 +132,7 @@ class ClientMixin(AuthlibClientMixin):
         return (method == "none") == self.is_public
 
     def check_response_type(self, response_type: str) -> bool:
-        return response_type == "token" and self.check_grant_type("implicit")
+        return self.check_grant_type(_GRANT_TYPES.get(response_type, response_type))
 
     def check_grant_type(self, grant_type: str) -> bool:
         if self.is_public and grant_type == "client_credentials":

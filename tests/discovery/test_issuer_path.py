@@ -60,7 +60,6 @@ def test_an_issuer_without_a_path_has_one_document(http: FlaskClient) -> None:
         "https://as.example/a/b",
         pytest.param(
             "https://as.example/ten%20ant",
-            marks=pytest.mark.xfail(reason="_views.py compares it with a decoded path"),
         ),
     ],
 )
@@ -102,9 +101,6 @@ def test_a_mounted_app_names_the_addresses_that_clients_reach(app: Flask) -> Non
         pytest.param(
             "https://as.example/shop/v1",
             "/shop/.well-known/oauth-protected-resource/v1",
-            marks=pytest.mark.xfail(
-                reason="_views.py wants what _metadata.py cuts off"
-            ),
         ),
     ],
 )

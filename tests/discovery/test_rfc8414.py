@@ -153,7 +153,6 @@ def test_a_grant_of_the_hosts_is_described_and_served(
     assert answer.get_json()["error"] != "unsupported_grant_type"
 
 
-@pytest.mark.xfail(reason="_metadata.py knows of no response type but the implicit's")
 def test_a_code_grant_of_the_hosts_is_described_with_its_endpoint(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
