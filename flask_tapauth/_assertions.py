@@ -53,9 +53,16 @@ class ClientAssertion(JWTBearerClientAssertion):
         # Authlib's own lets through, or falls over, what is no JWT of a client's.
         try:
             header, claims = super().extract_assertion(assertion)
-            if is_client_id(claims["sub"]):
+            if isinstance(header, dict) and is_client_id(claims["sub"]):
                 return header, claims
-        except (JoseError, ValueError, LookupError, TypeError, RecursionError):
+        except (
+            JoseError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):
             pass
         raise InvalidClientError
 

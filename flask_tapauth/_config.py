@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from . import _settings as read
 from ._keys import ALGORITHMS, KeySet
@@ -46,6 +47,7 @@ class Config:
     replica_bind: str | None = None
     cache: Any = None
     cache_timeout: int = 60
+    cache_owner: str = field(default="", repr=False, compare=False)
 
     @property
     def signing_keys(self) -> KeySet | None:
@@ -75,14 +77,34 @@ class Config:
                 values[name] = read_value(settings[key])
             except (TypeError, ValueError) as error:
                 fault = f" ({error})" if str(error) else ""
-                got = "keys" if name == "jwt_keys" else repr(settings[key])
+                got = repr(settings[key])
+                if name == "jwt_keys" or "kty" in got:
+                    got = "keys"  # wherever they were put
                 problems.append(f"{key}: got {got}{fault}, expected {allowed}")
-        config = cls(**values)
+        config = cls(**values, cache_owner=_owner(settings))
         if not problems and config.token_format == "jwt":
             problems.extend(_missing_for_jwt(config))
+        binds = settings.get("SQLALCHEMY_BINDS") or {}
+        if config.replica_bind is not None and config.replica_bind not in binds:
+            problems.append(
+                f"TAPAUTH_REPLICA_BIND: got {config.replica_bind!r}, expected one of "
+                f"SQLALCHEMY_BINDS, which has {', '.join(map(str, binds)) or 'none'}"
+            )
         if problems:
             raise ConfigError("; ".join(problems))
         return config
+
+
+def _owner(settings: Mapping[str, Any]) -> str:
+    """Tell an app from others on the same cache: by its databases and its secret.
+
+    Its processes may reach a database by different hosts, but by one name.
+    """
+    uris = [settings.get("SQLALCHEMY_DATABASE_URI", "")]
+    for bind in (settings.get("SQLALCHEMY_BINDS") or {}).values():
+        uris.append(bind.get("url", "") if isinstance(bind, Mapping) else bind)
+    names = (urlsplit(str(uri)).path for uri in uris)
+    return "|".join([str(settings.get("SECRET_KEY")), *names])
 
 
 def _missing_for_jwt(config: Config) -> list[str]:
@@ -96,7 +118,7 @@ def _missing_for_jwt(config: Config) -> list[str]:
     if config.jwt_keys is None:
         missing.append(
             "TAPAUTH_JWT_KEYS: got None, expected a JWK set where TAPAUTH_TOKEN_FORMAT "
-            "is 'jwt'; `flask tapauth keys generate` makes one"
+            "is 'jwt'; make one by `flask tapauth keys generate` while it is 'opaque'"
         )
         return missing
     first = config.jwt_keys.keys[0]

@@ -27,8 +27,8 @@ from ._state import EXTENSION, State, get_state
 from ._store import Store, resolve_models
 from ._tokens import TokenResponse
 from ._views import make_blueprint
-from ._visit import finish_response
-from .errors import ConfigError
+from ._visit import answer, finish_response
+from .errors import ConfigError, TemporarilyUnavailableError
 from .models import ClientMixin, TokenMixin
 
 UserLoader = TypeVar("UserLoader", bound=Callable[[str], Any])
@@ -101,6 +101,7 @@ class TapAuth:
         app.register_blueprint(make_blueprint(config.url_prefix))
         app.cli.add_command(commands)
         app.after_request(finish_response)
+        app.register_error_handler(TemporarilyUnavailableError, answer)
         app.extensions[EXTENSION] = state
 
     def _make_state(self, app: Flask, config: Config) -> State:
@@ -251,7 +252,9 @@ class TapAuth:
 
         :param older_than: seconds; what expired less long ago is kept.
         :param batch_size: rows deleted in one transaction.
-        :returns: how many rows were deleted.
+        :returns: how many access tokens, families of refresh tokens and assertions
+            were deleted.
+        :raises ValueError: one of these is no such number.
         """
         return sum(get_state().registry.purge(older_than, batch_size).values())
 
@@ -263,7 +266,7 @@ class TapAuth:
         user_id: str | None = None,
         expires_in: int | None = None,
     ) -> TokenResponse:
-        """Issue an access token without a request, and commit ``db.session``.
+        """Issue an access token without a request, and commit it.
 
         :param client: the client, or its id.
         :param scopes: what it opens; everything registered, where None.

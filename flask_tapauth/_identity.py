@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import request, url_for
 from werkzeug.exceptions import BadRequest
@@ -33,7 +33,8 @@ def _root_url() -> str:
 
 def mount() -> str:
     """Return the path that the app is mounted at, encoded; empty for the root."""
-    return quote(request.script_root, safe="/!$&'()*+,;=:@~").rstrip("/")
+    path = quote(request.script_root, safe="/!$&'()*+,;=:@~").strip("/")
+    return f"/{path}" if path else ""
 
 
 def resource() -> str:
@@ -63,30 +64,39 @@ def endpoint_url(name: str) -> str:
 
     :param name: that of the view function.
     """
-    return urljoin(issuer(), url_for(f"tapauth.{name}"))
+    return at_origin(issuer(), url_for(f"tapauth.{name}"))
+
+
+def at_origin(identifier: str, path: str) -> str:
+    """Return the URL of a path on the host of an identifier, and on no other's."""
+    parts = urlsplit(identifier)
+    return f"{parts.scheme}://{parts.netloc}/{path.lstrip('/')}"
 
 
 def audience_for(asked: str | None, granted: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return whom a token is for (RFC 8707 §2).
 
     :param asked: what the request's ``resource`` parameters name, between spaces.
-    :param granted: what was granted to the refresh token, which is not exceeded;
-        None where there is none.
+    :param granted: what was granted to the refresh token, which is not exceeded; empty
+        for this app alone, None where there is no refresh token.
     :returns: empty where it is for this app alone.
     :raises InvalidTargetError: tokens for this resource are not to be had.
     """
-    allowed = (
-        (granted or (resource(),))
-        if granted is not None
-        else (get_state().config.resources or (resource(),))
-    )
-    if asked is None:
-        return granted or ()
+    offered = get_state().config.resources or (resource(),)
+    if granted is None:
+        allowed, wanted = offered, [resource()]
+    else:
+        allowed = tuple(uri for uri in granted or (resource(),) if uri in offered)
+        wanted = list(allowed)
+    if asked is not None:
+        wanted = asked.split()
     by_name = {_named(uri): uri for uri in allowed}
     try:
-        audience = tuple(dict.fromkeys(by_name[_named(uri)] for uri in asked.split()))
+        audience = tuple(dict.fromkeys(by_name[_named(uri)] for uri in wanted))
     except (KeyError, ValueError):
         raise InvalidTargetError from None
+    if not audience:
+        raise InvalidTargetError  # empty would be this app
     return () if audience == (resource(),) else audience
 
 

@@ -127,7 +127,6 @@ class Issuer:
             refreshed,
             _secrets.digest(token["refresh_token"]),
             row,
-            token.issued_at,
             self._config.refresh_grace,
         ):
             self.end_family(client, refreshed, "reuse")

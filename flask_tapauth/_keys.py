@@ -6,8 +6,10 @@ What is wrong with a key is a :class:`ValueError` whose message shows nothing of
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any, Final
 
 from joserfc import jwk, jwt
@@ -31,6 +33,21 @@ _FITTING: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
     ("RSA", None): ("RS256", "PS256"),
     ("oct", None): ("HS256",),
 }
+_PARTS: Final = {
+    "EC": ("kty", "crv", "x", "y", "d"),
+    "OKP": ("kty", "crv", "x", "d"),
+    "RSA": ("kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"),
+    "oct": ("kty", "k"),
+}
+_KID: Final = re.compile(r"[ !#-\[\]-~]{1,200}")  # as it stands, within joserfc's limit
+# What joserfc lets out over headers and members that are of no kind it expects.
+_MALFORMED: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
 _LEAST_BITS: Final = {"RSA": 2048, "oct": 256}
 
 
@@ -104,12 +121,14 @@ class KeySet:
         """
         try:
             return jwt.decode(token, self._key_for, registry=self._registry)
-        except (JoseError, ValueError, RecursionError):
+        except (JoseError, *_MALFORMED):
             return None
 
     def knows(self, kid: object) -> bool:
         """Tell whether a token that names this key, or none, may be of the set."""
-        return kid in self._by_kid or (kid is None and len(self.keys) == 1)
+        if kid is None:
+            return len(self.keys) == 1
+        return isinstance(kid, str) and kid in self._by_kid
 
     def _key_for(self, token: Any) -> Any:
         header = token.headers()
@@ -160,24 +179,28 @@ def _read_key(number: int, members: Any, algorithms: Collection[str]) -> Key:
     fault = f"key {number}"
     if not isinstance(members, Mapping):
         raise ValueError(f"{fault} is no JWK")
-    kind = (str(members.get("kty")), members.get("crv"))
-    fitting = [name for name in _FITTING.get(kind, ()) if name in algorithms]
+    kind, curve = members.get("kty"), members.get("crv")
+    if not isinstance(kind, str) or not isinstance(curve, (str, NoneType)):
+        raise ValueError(f"{fault} is damaged")
+    fitting = [name for name in _FITTING.get((kind, curve), ()) if name in algorithms]
     if "alg" in members:
         fitting = [name for name in fitting if name == members["alg"]]
     if not fitting:
         raise ValueError(f"{fault} is for none of {', '.join(algorithms)}")
     if members.get("use", "sig") != "sig":
         raise ValueError(f"{fault} is not for signatures")
-    if _bits(members) < _LEAST_BITS.get(kind[0], 0):
-        raise ValueError(f"{fault} has less than {_LEAST_BITS[kind[0]]} bits")
+    if _bits(members) < _LEAST_BITS.get(kind, 0):
+        raise ValueError(f"{fault} has less than {_LEAST_BITS[kind]} bits")
     kid = members.get("kid")
-    if kid is not None and not (isinstance(kid, str) and 0 < len(kid) <= 200):
-        raise ValueError(f"{fault} has a kid that is no text of 1 to 200 characters")
+    if kid is not None and not (isinstance(kid, str) and _KID.fullmatch(kid)):
+        raise ValueError(f"{fault} has a kid that is no plain text of 1 to 200 letters")
     try:
-        material: Any = jwk.import_key(dict(members))
+        # The key alone: what else is there is not ours to publish, or to go by.
+        parts = {name: members[name] for name in _PARTS[kind] if name in members}
+        material: Any = jwk.import_key(parts)
         material.get_op_key("verify")  # joserfc looks into a key as late as here
         kid = kid or material.thumbprint()
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, *_MALFORMED):
         raise ValueError(f"{fault} is damaged") from None
     return Key(kid, tuple(fitting), material)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 from typing import Any, Final
-from urllib.parse import urljoin
 
 from ._client_auth import METHODS
 from ._config import Config
 from ._endpoints import IntrospectionEndpoint
-from ._identity import endpoint_url, issuer, mount, path_of, resource
+from ._identity import at_origin, endpoint_url, issuer, mount, path_of, resource
 from ._jwt import CLAIMS
 from ._keys import CLIENT_ALGORITHMS
 from ._state import get_state
@@ -85,7 +84,7 @@ def _resource_url(issuer: str, resource: str, mounted_at: str) -> str:
     if f"{below}/".startswith(f"{mounted}/"):
         below = below[len(mounted) :].strip("/")
     path = f"{mounted_at}{RESOURCE_PATH}{below and '/'}{below}"
-    return urljoin(issuer, path)
+    return at_origin(issuer, path)
 
 
 def public_keys() -> list[dict[str, Any]]:

@@ -40,7 +40,9 @@ class TokenReader:
             return None
         said, digest = read
         if self._check_revocation:
-            return self._find(digest)
+            found = self._find(digest)
+            # Whom a token is for, it says itself (RFC 9068 §4).
+            return found if found and found.audience == said.audience else None
         return dataclasses.replace(
             said, _find_client=self._store.clients.find, _load_user=self._people.load
         )

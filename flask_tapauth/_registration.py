@@ -14,6 +14,7 @@ from ._config import Config
 from ._keys import CLIENT_ALGORITHMS, read_key_set
 from ._parameters import check_text
 from ._scopes import parse_scopes
+from ._secrets import looks_generated
 from ._transport import is_loopback
 from .errors import RegistrationError
 
@@ -85,6 +86,8 @@ def check_client_id(client_id: str) -> str:
         raise RegistrationError(
             f"a client id is 1 to {MAX_NAME} visible ASCII characters"
         )
+    if looks_generated(client_id):
+        raise RegistrationError("a client id does not begin as secrets do")
     if client_id != client_id.strip():
         # MariaDB compares without the spaces at the end.
         raise RegistrationError("a client id neither begins nor ends with a space")
@@ -158,7 +161,7 @@ def _check_jwks(value: Mapping[str, Any] | str | None) -> str | None:
             "the client's key set has a private key, which is the client's alone; "
             "register the public part"
         )
-    read: Any = json.loads(value) if isinstance(value, str) else value
+    read: Any = json.loads(value) if isinstance(value, (str, bytes)) else value
     return json.dumps({"keys": read["keys"]})
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import time
-from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from collections.abc import Callable
+from contextlib import closing
+from itertools import islice
 from typing import NamedTuple
 
 from . import _secrets, signals
@@ -82,12 +84,12 @@ class Registry:
             )
             for token in self._store.refresh_tokens.iterate(record, user_id)
         )
-        every: Iterator[ListedToken] = chain(access, refresh)
-        found = [
-            *islice(
-                (token for token in every if state in ("all", token.state)), limit + 1
+        with closing(access), closing(refresh):
+            newest = heapq.merge(
+                access, refresh, key=lambda token: token.issued_at, reverse=True
             )
-        ]
+            wanted = (token for token in newest if state in ("all", token.state))
+            found = list(islice(wanted, limit + 1))
         return found[:limit], len(found) > limit
 
     def revoke(
@@ -105,9 +107,10 @@ class Registry:
         # Families first: they could bring forth access tokens in between.
         count = self._store.refresh_tokens.revoke(now, client=record, user_id=user_id)
         count += self._store.tokens.revoke(now, client=record, user_id=user_id)
-        signals.token_revoked.send(
-            self._sender, client=record, count=count, reason=reason
-        )
+        if count:
+            signals.token_revoked.send(
+                self._sender, client=record, count=count, reason=reason
+            )
         return count
 
     def revoke_token(self, token: str) -> int:
@@ -118,13 +121,13 @@ class Registry:
         now = int(time.time())
         if _secrets.is_generated("refresh_token", token):
             stored = self._store.refresh_tokens.find(_secrets.digest(token))
-            if stored is None:
+            if stored is None or has_passed(stored.expires_at):
                 return 0
             count = self._store.refresh_tokens.revoke_family(stored.family_id, now)
             client_id = stored.client_id
         else:
             found, digest = self._reader.find(token), self._reader.digest_of(token)
-            if found is None or digest is None:
+            if found is None or digest is None or found.is_expired():
                 return 0
             count = self._store.tokens.revoke_one(digest, now)
             client_id = found.client_id
@@ -150,6 +153,8 @@ class Registry:
         :param older_than: seconds; what expired less long ago is kept.
         :param progress: is told how many rows each batch has deleted.
         """
+        if older_than < 0 or batch_size < 1:
+            raise ValueError("older_than is 0 or more, and batch_size 1 or more")
         total = {"access_tokens": 0, "refresh_families": 0, "assertions": 0}
         for deleted in self._store.purge.delete(_before(older_than), batch_size):
             progress(sum(deleted))

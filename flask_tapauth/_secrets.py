@@ -55,8 +55,8 @@ def is_generated(kind: Kind, value: str) -> bool:
 
 
 def looks_generated(value: str) -> bool:
-    """Tell whether `value` begins as any of our secrets does."""
-    return value.startswith(tuple(_PREFIXES.values()))
+    """Tell whether `value` begins as any of our secrets and tokens does."""
+    return value.startswith((*_PREFIXES.values(), "eyJ"))  # a JWT's header
 
 
 def digest(value: str) -> bytes:

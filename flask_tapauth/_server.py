@@ -66,6 +66,8 @@ class Server(AuthorizationServer):
         return {grant.GRANT_TYPE for grant, _ in self._token_grants} - set(_GRANTS)
 
     def query_client(self, client_id: str) -> ClientMixin | None:
+        if _secrets.looks_generated(client_id):
+            return None  # a secret in the wrong place: not even the database sees it
         return get_state().store.clients.find(client_id)
 
     def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
@@ -130,7 +132,10 @@ class Server(AuthorizationServer):
         raise ResponseTypeNotOfferedError(redirect_uri=redirect_uri)
 
     def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
-        error.redirect_fragment = True  # the implicit grant's (RFC 6749 §4.2.2.1)
+        # RFC 6749 §4.2.2.1, and §4.1.2.1 for the code grants that hosts register.
+        wanted = getattr(getattr(request, "payload", None), "response_type", None)
+        is_code = wanted == "code" and wanted in self.offered_response_types()
+        error.redirect_fragment = not is_code
         response: Response = super().handle_error_response(request, error)
         return response
 

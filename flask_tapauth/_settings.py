@@ -66,7 +66,8 @@ def issuer(value: Any) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise ValueError
-    if not _URI.fullmatch(url):
+    _ = parts.port  # raises where it is none
+    if not _URI.fullmatch(url) or "@" in parts.netloc:
         raise ValueError("it has characters that no URL has")
     if "?" in url or "#" in url:
         raise ValueError

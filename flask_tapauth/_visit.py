@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import OAuth2Request
-from flask import Response, request
+from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from ._tokens import AccessToken
@@ -40,6 +41,15 @@ def get_visit() -> Visit:
     if visit is None:
         visit = attributes[_VISIT] = Visit()
     return visit
+
+
+def answer(error: OAuth2Error) -> Response:
+    """Answer an error that a view ran into, such as ``current_token.client`` may be."""
+    response = jsonify(dict(error.get_body()))
+    response.status_code = int(error.status_code)
+    for name, value in error.get_headers():
+        response.headers[name] = value
+    return response
 
 
 def finish_response(response: Response) -> Response:

@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from flask.testing import FlaskClient
 
 from ._clients import HasClientId
-from ._state import EXTENSION, State
+from ._state import get_state
 
 
 class TapAuthClient(FlaskClient):
@@ -32,6 +32,7 @@ class TapAuthClient(FlaskClient):
     :param token: send this one instead, an expired one perhaps.
     :raises UnknownClientError: there is no such client.
     :raises RegistrationError: the client may not have such a token.
+    :raises NotInitialisedError: the app has no ``TapAuth``.
     """
 
     application: Flask
@@ -48,7 +49,7 @@ class TapAuthClient(FlaskClient):
         super().__init__(*args, **kwargs)
         if client is not None and token is None:
             with self.application.app_context():
-                state: State = self.application.extensions[EXTENSION]
+                state = get_state()
                 record = state.clients.get(client)
                 issued = state.issuer.issue(record, scopes, user_id, None)
             token = issued["access_token"]
@@ -56,12 +57,14 @@ class TapAuthClient(FlaskClient):
         """The access token that is sent; set it to send another, or None."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        before = self.environ_base
         if self.token is not None:
-            defaults = {"HTTP_AUTHORIZATION": f"Bearer {self.token}"}
-            self.environ_base = {**self.environ_base, **defaults}
-        else:
-            self.environ_base.pop("HTTP_AUTHORIZATION", None)
-        return super().open(*args, **kwargs)
+            sent = {"HTTP_AUTHORIZATION": f"Bearer {self.token}"}
+            self.environ_base = {**before, **sent}
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            self.environ_base = before
 
 
 def act_as(

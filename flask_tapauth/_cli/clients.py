@@ -100,7 +100,7 @@ _redirect_uris = click.option(
 )
 @click.option(
     "--jwks",
-    type=click.File(),
+    type=click.File("rb"),
     metavar="FILE",
     help="Its public keys, a JWK set: it signs, and has no secret.",
 )
@@ -109,7 +109,7 @@ _redirect_uris = click.option(
 def create(
     name: str,
     grant_types: tuple[str, ...],
-    jwks: IO[str] | None,
+    jwks: IO[bytes] | None,
     as_json: bool,
     **values: Any,
 ) -> None:
@@ -174,11 +174,16 @@ def show(client_id: str, as_json: bool) -> None:
 )
 @click.option("--skip-consent/--no-skip-consent", default=None)
 @click.option(
-    "--jwks", type=click.File(), metavar="FILE", help="Public keys, for those it had."
+    "--jwks",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="Public keys, for those it had.",
 )
 @click.option("--jwks-uri", metavar="URL", help="Where they are, for where they were.")
 @as_json_option
-def update(client_id: str, jwks: IO[str] | None, as_json: bool, **options: Any) -> None:
+def update(
+    client_id: str, jwks: IO[bytes] | None, as_json: bool, **options: Any
+) -> None:
     """Change a client: what is named is replaced, all else stays."""
     if jwks is not None:
         options["jwks"] = jwks.read()

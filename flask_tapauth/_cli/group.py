@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import click
@@ -24,6 +25,8 @@ class _Group(AppGroup):
     """Turns what can go wrong into one line: 2 for wrong input, 1 for the rest."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        # What it says is what is said below; no handler is there to say it better.
+        logging.getLogger("flask_tapauth._store").addHandler(logging.NullHandler())
         try:
             return super().invoke(ctx)
         except click.UsageError as error:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -15,6 +18,12 @@ from .._state import get_state
 from ..errors import RegistrationError
 from .group import commands
 from .shared import as_json_option, note, print_json
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -47,13 +56,14 @@ def generate(algorithm: str, file: Path | None, as_json: bool) -> None:
     if file is None:
         print_json({"keys": [key]})
         return
-    members = _read(file) if file.exists() else []
-    _write(file, [*members, key])
+    with _changing(file) as members:
+        is_first = not members
+        members.append(key)
     if as_json:
         print_json({"kid": key["kid"], "alg": algorithm, "file": str(file)})
     else:
         click.echo(f"{key['kid']}  {algorithm}")
-    if members:
+    if not is_first:
         note("it verifies; `keys promote` lets it sign, once every process knows it.")
 
 
@@ -86,9 +96,12 @@ def list_keys(as_json: bool) -> None:
 @as_json_option
 def promote(kid: str, file: Path, as_json: bool) -> None:
     """Put a key at the head of the key set in FILE, so that it signs."""
-    members = _read(file)
-    chosen = _chosen(kid, members)
-    _write(file, [chosen, *(key for key in members if key is not chosen)])
+    with _changing(file) as members:
+        chosen = _chosen(kid, members)
+        if "d" not in chosen and "k" not in chosen:
+            raise RegistrationError("this is a public key, which cannot sign")
+        members.remove(chosen)
+        members.insert(0, chosen)
     _say(kid, file, as_json, "signs")
 
 
@@ -98,11 +111,11 @@ def promote(kid: str, file: Path, as_json: bool) -> None:
 @as_json_option
 def remove(kid: str, file: Path, as_json: bool) -> None:
     """Take a key out of the key set in FILE; its tokens open nothing any more."""
-    members = _read(file)
-    chosen = _chosen(kid, members)
-    if chosen is members[0]:
-        raise RegistrationError("this key signs; promote another one first")
-    _write(file, [key for key in members if key is not chosen])
+    with _changing(file) as members:
+        chosen = _chosen(kid, members)
+        if chosen is members[0]:
+            raise RegistrationError("this key signs; promote another one first")
+        members.remove(chosen)
     _say(kid, file, as_json, "removed")
 
 
@@ -115,6 +128,8 @@ def _say(kid: str, file: Path, as_json: bool, done: str) -> None:
 
 def _chosen(kid: str, members: list[dict[str, Any]]) -> dict[str, Any]:
     """Find a key by its `kid`, the thumbprint where it has no name."""
+    if not members:
+        raise RegistrationError("there are no keys in this file")
     key_set = read_key_set({"keys": members}, ALGORITHMS)
     for key, member in zip(key_set.keys, members, strict=True):
         if key.kid == kid:
@@ -123,13 +138,44 @@ def _chosen(kid: str, members: list[dict[str, Any]]) -> dict[str, Any]:
     raise RegistrationError(f"there is no key {kid!r}; there are {known}")
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
-    """Return the keys in a file, with all their members."""
+@contextmanager
+def _changing(file: Path) -> Iterator[list[dict[str, Any]]]:
+    """Lend the keys in a file, with all their members, and write what became of them.
+
+    Who changes the same file at the same time waits.
+    """
     try:
-        text = file.read_text()
+        # The file itself, where the path is a link to it.
+        target = file.resolve()
+        with _locked(target.parent):
+            members = _read(target)
+            yield members
+            _write(target, members)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
+        reason = getattr(error, "strerror", None) or "it cannot be reached"
+        raise RegistrationError(f"{file}: {reason}") from None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
+    """Return the keys in a file; none where there is no file, or nothing in it."""
+    text = file.read_bytes() if file.exists() else b""
+    if not text.strip():
+        return []
+    try:
         read_key_set(text, ALGORITHMS)
-    except OSError as error:
-        raise RegistrationError(f"{file}: {error.strerror}") from None
     except ValueError as error:
         raise RegistrationError(f"{file} is no key set: {error}") from None
     members: list[dict[str, Any]] = json.loads(text)["keys"]
@@ -138,18 +184,17 @@ def _read(file: Path) -> list[dict[str, Any]]:
 
 def _write(file: Path, members: list[dict[str, Any]]) -> None:
     """Replace a file at once, readable to its owner alone: it has private keys."""
-    # The file itself, where the path is a link to it.
-    target = file.resolve()
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
         with os.fdopen(handle, "w") as new:
             json.dump({"keys": members}, new, indent=2)
             new.write("\n")
-        if target.exists():
+        if file.exists():
             # Whoever could read it, the server perhaps, still can.
-            before = target.stat()
+            before = file.stat()
             os.chown(name, before.st_uid, before.st_gid)
             os.chmod(name, before.st_mode)
-        os.replace(name, target)
-    except OSError as error:
-        raise RegistrationError(f"{file}: {error.strerror}") from None
+        os.replace(name, file)
+    except BaseException:
+        os.unlink(name)
+        raise

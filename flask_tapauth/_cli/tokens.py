@@ -53,7 +53,7 @@ def issue(
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1_000_000),
     default=100,
     show_default=True,
     metavar="N",
@@ -117,7 +117,7 @@ def revoke(
 @tokens.command()
 @click.option(
     "--older-than",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, 2**31),
     default=0,
     metavar="SECONDS",
     help="Keep what expired less than this ago.",

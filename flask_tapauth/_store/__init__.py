@@ -20,7 +20,7 @@ from .models import Models as Models
 from .models import resolve_models as resolve_models
 from .purge import PurgeStore
 from .refresh_tokens import RefreshTokenStore
-from .tokens import TokenStore
+from .tokens import StoredToken, TokenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,14 @@ class Store:
         bind_key = token.metadata.info.get("bind_key")
         single = SingleStatements(db, bind_key, config.share_session)
         replica = memory = None
-        if config.replica_bind is not None:
-            replica = SingleStatements(db, config.replica_bind, share_session=False)
         if config.cache is not None:
-            memory = Memory(config.cache, config.cache_timeout)
+            # The fields too: processes of two versions may run at the same time.
+            fields = ",".join(StoredToken._fields)
+            owner = f"{config.cache_owner}|{token.__table__.fullname}|{fields}"
+            memory = Memory(config.cache, config.cache_timeout, owner)
+        elif config.replica_bind is not None:
+            # A cache would remember what a replica is behind with.
+            replica = SingleStatements(db, config.replica_bind, share_session=False)
         return cls(
             clients=ClientStore(db, models, memory),
             tokens=TokenStore(db, models, single, replica, memory),

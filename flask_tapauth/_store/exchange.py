@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,7 +64,7 @@ class SingleStatements:
 
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:
-        """Lend a connection; what is run on it is committed.
+        """Lend a connection, and commit what was run on it.
 
         :raises TemporarilyUnavailableError: the database cannot do it at the moment.
         """
@@ -76,14 +77,14 @@ class SingleStatements:
         try:
             with self._engine.connect() as connection:
                 yield connection
+                # For hosts whose listeners begin transactions even so.
+                connection.commit()
         except _FAILURES as error:
-            if getattr(error, "connection_invalidated", False):
-                # What took this connection took the host's idle ones too.
-                self._host_engine().dispose()
+            self._let_go(error)
             raise _unavailable(error) from None
 
     def commit(self) -> None:
-        """Commit what was written, where connections do not do it by themselves."""
+        """Commit what was written, where it is in the session's transaction."""
         if self._engine is None:
             with exchange(self._db) as session:
                 session.commit()
@@ -93,18 +94,35 @@ class SingleStatements:
         if self._engine is None:
             self._db.session.rollback()
 
-    def _host_engine(self) -> sa.Engine:
+    def _let_go(self, error: Exception) -> None:
+        """What took our connection away took the session's too, if it had one: at its
+        end, Flask-SQLAlchemy would fall over that."""
+        session = self._db.session
+        if getattr(error, "connection_invalidated", False) and session.registry.has():
+            session().invalidate()
+
+    def _host_engine(self) -> Any:
         return self._db.engines[self._bind_key]
 
     def _find_engine(self) -> None:
         engine = self._host_engine()
-        if isinstance(engine.pool, (pool.StaticPool, pool.SingletonThreadPool)):
+        if not isinstance(engine, sa.Engine) or isinstance(
+            engine.pool, (pool.StaticPool, pool.SingletonThreadPool)
+        ):
+            # One connection is all there is: a database in memory, or a test that puts
+            # a connection of its own in the engine's place.
             self._shares = True
             return
         own = sa.create_engine(
-            engine.url, pool=engine.pool.recreate(), isolation_level="AUTOCOMMIT"
+            engine.url,
+            pool=engine.pool.recreate(),
+            isolation_level="AUTOCOMMIT",
+            echo=engine.echo,
+            hide_parameters=engine.hide_parameters,
         )
-        # Who listens to the host's engine hears ours too; there is no public way.
+        # As the host set its engine up; who listens to that hears ours too. There is no
+        # public way to share listeners.
+        own.update_execution_options(**engine.get_execution_options())
         own.dispatch = engine.dispatch
         own._has_events = True
         process = os.getpid()
@@ -118,7 +136,21 @@ class SingleStatements:
         # Whoever lets go of the host's connections, or of the app, lets go of these.
         event.listen(engine, "engine_disposed", dispose)
         weakref.finalize(self, dispose)
+        # A database that was restarted takes the connections of both pools.
+        _age_together(engine, own)
         self._engine, self._process = own, process
+
+
+def _age_together(*engines: sa.Engine) -> None:
+    """Where one pool learns that its connections are dead, have the others replace
+    theirs at the next use, as SQLAlchemy does within a pool."""
+
+    def age(*_: object) -> None:
+        for engine in engines:
+            engine.pool._invalidate_time = time.time()
+
+    for engine in engines:
+        event.listen(engine.pool, "invalidate", age)
 
 
 def _unavailable(error: Exception) -> TemporarilyUnavailableError:

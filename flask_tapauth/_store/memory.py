@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 import time
@@ -13,7 +14,6 @@ log = logging.getLogger(__name__)
 Row = Sequence[Any]
 
 _PREFIX: Final = "tapauth:"
-_EPOCH: Final = f"{_PREFIX}epoch"
 _EPOCH_SECONDS: Final = 30 * 24 * 3600
 _REVOKED: Final = "revoked"
 _PAUSE_SECONDS: Final = 5.0
@@ -30,29 +30,36 @@ class Memory:
 
     :param cache: a ``flask_caching.Cache``: of one process, or of all on Redis.
     :param timeout: seconds for which an entry is believed.
+    :param owner: what names this app and its database; apps may share a cache.
     """
 
-    def __init__(self, cache: Any, timeout: int) -> None:
+    def __init__(self, cache: Any, timeout: int, owner: str) -> None:
         self._cache = cache
         self._timeout = timeout
+        self._prefix = f"{_PREFIX}{hashlib.sha256(owner.encode()).hexdigest()[:16]}:"
+        self._epoch_key = f"{self._prefix}epoch"
         self._epoch: str | None = None
         self._resumes_at = 0.0
 
     def find(self, digest: bytes, look_up: Callable[[bytes], Row | None]) -> Row | None:
         """Return the row of a token, from the cache or else by `look_up`."""
         known = self._epoch
-        answer = self._try(lambda: self._cache.get_many(_EPOCH, _key(known, digest)))
+        key = self._key(known, digest)
+        answer = self._try(lambda: self._cache.get_many(self._epoch_key, key))
         if answer is None:
             return look_up(digest)
         # The epoch is read before the database is: what ends it in between counts.
         epoch, entry = answer
         self._epoch = epoch
         if epoch is not None and epoch == known and isinstance(entry, tuple):
-            return entry
-        row = look_up(digest)
-        if row is not None:
-            self._try(lambda: self._remember(epoch, digest, tuple(row)))
-        return row
+            until, *row = entry
+            # A cache may fail to forget.
+            if time.time() < until:
+                return row
+        found = look_up(digest)
+        if found is not None:
+            self._try(lambda: self._remember(epoch, digest, tuple(found)))
+        return found
 
     def forget(self, digest: bytes) -> None:
         """Believe nothing of one token any more, which was revoked just before."""
@@ -64,22 +71,26 @@ class Memory:
 
     def _remember(self, epoch: str | None, digest: bytes, row: Row) -> None:
         if epoch is None:
+            # For the next; what was read under no epoch belongs to none.
             epoch = secrets.token_hex(8)
-            if not self._cache.add(_EPOCH, epoch, timeout=_EPOCH_SECONDS):
-                return  # somebody else began one, perhaps for a revocation
-            self._epoch = epoch
-        self._cache.add(_key(epoch, digest), row, timeout=self._timeout)
+            self._cache.add(self._epoch_key, epoch, timeout=_EPOCH_SECONDS)
+            return
+        entry = (time.time() + self._timeout, *row)
+        self._cache.add(self._key(epoch, digest), entry, timeout=self._timeout)
 
     def _mark(self, digest: bytes) -> bool:
-        epoch = self._cache.get(_EPOCH)
+        epoch = self._cache.get(self._epoch_key)
         if epoch is None:
             return self._begin_epoch()
-        key = _key(epoch, digest)
+        key = self._key(epoch, digest)
         return bool(self._cache.set(key, _REVOKED, timeout=self._timeout))
 
     def _begin_epoch(self) -> bool:
         epoch = secrets.token_hex(8)
-        return bool(self._cache.set(_EPOCH, epoch, timeout=_EPOCH_SECONDS))
+        return bool(self._cache.set(self._epoch_key, epoch, timeout=_EPOCH_SECONDS))
+
+    def _key(self, epoch: str | None, digest: bytes) -> str:
+        return f"{self._prefix}{epoch}:{digest.hex()}"
 
     def _change(self, change: Callable[[], bool]) -> None:
         try:
@@ -102,7 +113,3 @@ class Memory:
             self._resumes_at = now + _PAUSE_SECONDS
             log.warning("The cache cannot be used: %r", error)
             return None
-
-
-def _key(epoch: str | None, digest: bytes) -> str:
-    return f"{_PREFIX}{epoch}:{digest.hex()}"

@@ -59,9 +59,8 @@ class PurgeStore:
                 keys, since = self._select_batch(model, key, since, before, batch_size)
                 if not keys:
                     break
-                self._delete_batch(model, key, keys)
                 deleted = [0, 0, 0]
-                deleted[index] = len(keys)
+                deleted[index] = self._delete_batch(model, key, keys)
                 yield Expired._make(deleted)
 
     def _select_batch(
@@ -79,10 +78,10 @@ class PurgeStore:
         )
         with exchange(self._db) as session:
             rows = session.execute(statement).all()
-            session.rollback()
+            session.commit()
         return [row[0] for row in rows], rows[-1][1] if rows else since
 
-    def _delete_batch(self, model: Any, key: Any, keys: list[Any]) -> None:
+    def _delete_batch(self, model: Any, key: Any, keys: list[Any]) -> int:
         # By keys, as MariaDB has no LIMIT in a subquery. Rows that another purge has
         # deleted meanwhile are no harm.
         options = {"synchronize_session": False}
@@ -92,7 +91,8 @@ class PurgeStore:
                     sa.delete(self._refresh).where(self._refresh.family_id.in_(keys)),
                     execution_options=options,
                 )
-            session.execute(
+            count: int = session.execute(
                 sa.delete(model).where(key.in_(keys)), execution_options=options
-            )
+            ).rowcount
             session.commit()
+        return count

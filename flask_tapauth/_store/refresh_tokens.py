@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -35,7 +37,9 @@ class StoredRefreshToken(NamedTuple):
 
     def is_spent(self, grace: int) -> bool:
         """Tell whether it was used, and is past its grace time, in seconds."""
-        return self.used_at is not None and has_passed(self.used_at + grace)
+        if self.used_at is None:
+            return False
+        return not grace or has_passed(self.used_at + grace)
 
     def is_usable(self, grace: int) -> bool:
         """Tell whether it can renew a token."""
@@ -75,14 +79,15 @@ class RefreshTokenStore:
         self, client: ClientMixin | None, user_id: str | None
     ) -> Iterator[StoredRefreshToken]:
         """Yield refresh tokens, those of the newest family first."""
-        statement = self._select().order_by(self._family.id.desc())
+        statement = self._select().order_by(self._family.issued_at.desc())
         if client is not None:
             statement = statement.where(self._family.client_pk == client.id)
         if user_id is not None:
             statement = statement.where(self._family.user_id == user_id)
         with exchange(self._db) as session:
             rows = session.execute(statement, execution_options={"yield_per": 1000})
-            yield from map(StoredRefreshToken._make, rows)
+            with closing(rows):  # whoever iterates may stop in the middle
+                yield from map(StoredRefreshToken._make, rows)
 
     def open_family(
         self,
@@ -112,7 +117,6 @@ class RefreshTokenStore:
         used: StoredRefreshToken,
         refresh_digest: bytes,
         access_token: dict[str, Any],
-        now: int,
         grace: int,
     ) -> bool:
         """Put a new refresh token in the place of a used one, all at once or not.
@@ -122,7 +126,10 @@ class RefreshTokenStore:
         """
         key = client.id
         refresh = self._refresh
-        unused = sa.or_(refresh.used_at.is_(None), refresh.used_at > now - grace)
+        now = int(time.time())
+        unused: Any = refresh.used_at.is_(None)
+        if grace:
+            unused = sa.or_(unused, refresh.used_at > now - grace)
         use = (
             sa.update(refresh)
             .where(refresh.digest == used.digest, unused)

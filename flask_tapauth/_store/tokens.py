@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
 from .._columns import has_passed
-from ..errors import RegistrationError
+from ..errors import RegistrationError, TemporarilyUnavailableError
 from ..models import ClientMixin
 from .exchange import SingleStatements, exchange
 from .memory import Memory
@@ -56,7 +57,7 @@ class TokenStore:
     ) -> None:
         self._db = db
         self._single = single
-        self._sources = (single,) if replica is None else (replica, single)
+        self._replica = replica
         self._memory = memory
         self._token = models.token
         self._client = models.client
@@ -75,13 +76,19 @@ class TokenStore:
         return None if row is None else StoredToken._make(row)
 
     def _look_up(self, digest: bytes) -> Any:
-        # A replica may be behind: what it does not know, the primary may.
-        for source in self._sources:
-            with source.connect() as connection:
-                row = connection.execute(self._find, {"digest": digest}).first()
+        # A replica may be behind, or down: what it does not know, the primary may.
+        if self._replica is not None:
+            try:
+                row = self._run(self._replica, digest)
+            except TemporarilyUnavailableError:
+                row = None
             if row is not None:
                 return row
-        return None
+        return self._run(self._single, digest)
+
+    def _run(self, source: SingleStatements, digest: bytes) -> Any:
+        with source.connect() as connection:
+            return connection.execute(self._find, {"digest": digest}).first()
 
     def iterate(
         self, client: ClientMixin | None, user_id: str | None
@@ -98,7 +105,8 @@ class TokenStore:
                 bind_arguments=self._bind,
                 execution_options={"yield_per": 1000},
             )
-            yield from map(StoredToken._make, rows)
+            with closing(rows):  # whoever iterates may stop in the middle
+                yield from map(StoredToken._make, rows)
 
     def insert(self, client: ClientMixin, values: dict[str, Any]) -> None:
         """Store an access token.
