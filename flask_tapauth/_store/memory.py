@@ -56,8 +56,11 @@ class Memory:
             # A cache may fail to forget.
             if time.time() < until:
                 return row
+        if epoch is None:
+            # Begun before the database is read, as it would have been read.
+            epoch = self._epoch = self._try(self._begin_first_epoch)
         found = look_up(digest)
-        if found is not None:
+        if found is not None and epoch is not None:
             self._try(lambda: self._remember(epoch, digest, tuple(found)))
         return found
 
@@ -69,12 +72,12 @@ class Memory:
         """Believe nothing of any token any more."""
         self._change(self._begin_epoch)
 
-    def _remember(self, epoch: str | None, digest: bytes, row: Row) -> None:
-        if epoch is None:
-            # For the next; what was read under no epoch belongs to none.
-            epoch = secrets.token_hex(8)
-            self._cache.add(self._epoch_key, epoch, timeout=_EPOCH_SECONDS)
-            return
+    def _begin_first_epoch(self) -> str | None:
+        epoch = secrets.token_hex(8)
+        is_first = self._cache.add(self._epoch_key, epoch, timeout=_EPOCH_SECONDS)
+        return epoch if is_first else None
+
+    def _remember(self, epoch: str, digest: bytes, row: Row) -> None:
         entry = (time.time() + self._timeout, *row)
         self._cache.add(self._key(epoch, digest), entry, timeout=self._timeout)
 
