@@ -56,7 +56,7 @@ def generate(algorithm: str, file: Path | None, as_json: bool) -> None:
     if file is None:
         print_json({"keys": [key]})
         return
-    with _changing(file) as members:
+    with _changing(file, makes=True) as members:
         is_first = not members
         members.append(key)
     if as_json:
@@ -128,8 +128,6 @@ def _say(kid: str, file: Path, as_json: bool, done: str) -> None:
 
 def _chosen(kid: str, members: list[dict[str, Any]]) -> dict[str, Any]:
     """Find a key by its `kid`, the thumbprint where it has no name."""
-    if not members:
-        raise RegistrationError("there are no keys in this file")
     key_set = read_key_set({"keys": members}, ALGORITHMS)
     for key, member in zip(key_set.keys, members, strict=True):
         if key.kid == kid:
@@ -139,16 +137,18 @@ def _chosen(kid: str, members: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @contextmanager
-def _changing(file: Path) -> Iterator[list[dict[str, Any]]]:
+def _changing(file: Path, makes: bool = False) -> Iterator[list[dict[str, Any]]]:
     """Lend the keys in a file, with all their members, and write what became of them.
 
     Who changes the same file at the same time waits.
+
+    :param makes: begin a file where there is none, or nothing in it.
     """
     try:
         # The file itself, where the path is a link to it.
         target = file.resolve()
         with _locked(target.parent):
-            members = _read(target)
+            members = _read(target, makes)
             yield members
             _write(target, members)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
@@ -169,11 +169,10 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
-    """Return the keys in a file; none where there is no file, or nothing in it."""
-    text = file.read_bytes() if file.exists() else b""
-    if not text.strip():
+def _read(file: Path, makes: bool) -> list[dict[str, Any]]:
+    if makes and not (file.exists() and file.read_bytes().strip()):
         return []
+    text = file.read_bytes()
     try:
         read_key_set(text, ALGORITHMS)
     except ValueError as error:

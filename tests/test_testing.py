@@ -1,0 +1,211 @@
+"""``TapAuthClient`` of ``flask_tapauth.testing``: what a host's own tests ask with.
+
+The `app` fixture brings pytest-flask's context round each test; `elsewhere` has none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask, has_app_context, request
+from flask.testing import FlaskClient
+
+from flask_tapauth import RegistrationError, TapAuth
+from flask_tapauth.errors import NotInitialisedError, UnknownClientError
+from flask_tapauth.testing import TapAuthClient, act_as
+
+from .conftest import MakeApp, Register, Registered, bearer
+
+SIGNED: dict[str, Any] = {
+    "TAPAUTH_TOKEN_FORMAT": "jwt",
+    "TAPAUTH_JWT_ALGORITHM": "HS256",
+    "TAPAUTH_JWT_KEYS": {"keys": [{"kty": "oct", "k": "c2VjcmV0" * 8}]},
+    "TAPAUTH_ISSUER": "https://as.example",
+}
+
+
+@pytest.fixture(params=[{}, SIGNED], ids=["opaque", "jwt"])
+def app(request: pytest.FixtureRequest, make_app: MakeApp) -> Flask:
+    app = make_app(**request.param)
+    app.test_client_class = TapAuthClient
+    _add_mirror(app)
+    return app
+
+
+@pytest.fixture
+def registered(register: Register) -> Registered:
+    return register(client_id="reports")
+
+
+def make_client(app: Flask, **wanted: Any) -> TapAuthClient:
+    http = app.test_client(**wanted)
+    assert isinstance(http, TapAuthClient)
+    return http
+
+
+def whoami(http: FlaskClient) -> Any:
+    answer = http.get("/whoami")
+    return answer.get_json() if answer.status_code == 200 else answer.status_code
+
+
+def test_a_test_client_sends_a_token(app: Flask, registered: Registered) -> None:
+    """The contract: `app.test_client(client=…)` asks as that client, each time."""
+    http = make_client(app, client=registered)
+
+    for _ in range(2):
+        assert whoami(http) == {
+            "client_id": "reports",
+            "user_id": None,
+            "scopes": ["orders:read", "orders:write"],
+        }
+
+
+def test_without_a_client_it_sends_none(app: Flask, registered: Registered) -> None:
+    """The contract: set as the class of all test clients, it is a plain one."""
+    http = make_client(app)
+
+    assert http.token is None
+    assert whoami(http) == 401
+
+
+@pytest.mark.parametrize("scopes", ["orders:write", ["orders:write"]])
+def test_it_has_the_scopes_that_it_is_given(
+    app: Flask, registered: Registered, scopes: Any
+) -> None:
+    """The contract: `scopes`, as a string or one by one."""
+    http = make_client(app, client="reports", scopes=scopes)
+
+    assert whoami(http)["scopes"] == ["orders:write"]
+    assert http.get("/orders").status_code == 403
+
+
+def test_it_may_have_no_scope_at_all(app: Flask, registered: Registered) -> None:
+    """The contract: empty is none; None is everything registered."""
+    assert whoami(make_client(app, client="reports", scopes=""))["scopes"] == []
+
+
+def test_it_may_speak_for_a_person(app: Flask, registered: Registered) -> None:
+    """The contract: `user_id`."""
+    assert whoami(make_client(app, client="reports", user_id="7"))["user_id"] == "7"
+
+
+def test_it_takes_a_token_that_there_is(
+    app: Flask, registered: Registered, token: str
+) -> None:
+    """The contract: `token` is sent in place of a new one."""
+    http = make_client(app, client="nobody", token=token)
+
+    assert http.token == token
+    assert whoami(http)["client_id"] == "reports"
+
+
+def test_its_own_authorization_goes_out_as_it_is(
+    app: Flask, register: Register, registered: Registered
+) -> None:
+    """The contract: a request's own `Authorization` header wins, for that request."""
+    http = make_client(app, client=registered)
+    other = make_client(app, client=register(client_id="other")).token
+
+    assert http.get("/mirror", headers={"Authorization": "Own x"}).text == "Own x"
+    assert http.get("/mirror", auth=("a", "b")).text == "Basic YTpi"
+    answer = http.get("/whoami", headers=bearer(str(other)))
+    assert answer.get_json()["client_id"] == "other"
+    assert whoami(http)["client_id"] == "reports"
+
+
+def test_the_token_can_be_taken_away_and_given_back(
+    app: Flask, register: Register, registered: Registered
+) -> None:
+    """The contract: `token` can be set to None, or to another."""
+    http = make_client(app, client=registered)
+    other = make_client(app, client=register(client_id="other"))
+    token = http.token
+
+    http.token = None
+    assert whoami(http) == 401
+    http.token = other.token
+    assert whoami(http)["client_id"] == "other"
+    http.token = token
+    assert whoami(http)["client_id"] == "reports"
+
+
+def test_what_the_host_set_for_all_requests_is_kept(
+    app: Flask, registered: Registered, token: str
+) -> None:
+    """The contract: without a token, it is Flask's own test client."""
+    http = make_client(app)
+    http.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+
+    assert whoami(http)["client_id"] == "reports"
+
+
+@pytest.mark.parametrize(
+    ("client", "wanted", "error"),
+    [
+        ("nobody", {}, UnknownClientError),
+        ("reports", {"scopes": "orders:delete"}, RegistrationError),
+        ("reports", {"scopes": "orders:réad"}, RegistrationError),
+        ("reports", {"user_id": ""}, RegistrationError),
+        ("disabled", {}, RegistrationError),
+    ],
+)
+def test_a_token_that_cannot_be_is_an_error_at_once(
+    app: Flask,
+    register: Register,
+    registered: Registered,
+    client: str,
+    wanted: dict[str, str],
+    error: type[Exception],
+) -> None:
+    """The contract: no such client, or the client may not have such a token."""
+    register(client_id="disabled")
+    app.extensions["tapauth"].clients.disable("disabled")
+
+    with pytest.raises(error):
+        make_client(app, client=client, **wanted)
+    with pytest.raises(error):
+        act_as(client, **wanted)
+
+
+@pytest.fixture
+def elsewhere(make_app: MakeApp, tapauth: TapAuth) -> Flask:
+    """An app round which pytest-flask opens no context, with a client of its own."""
+    host = make_app()
+    host.test_client_class = TapAuthClient
+    with host.app_context():
+        tapauth.register_client("Reports", client_id="reports", scopes="orders:read")
+    return host
+
+
+def test_a_test_client_needs_no_context(elsewhere: Flask) -> None:
+    """The contract: `app.test_client` knows its app."""
+    assert not has_app_context()
+
+    assert whoami(make_client(elsewhere, client="reports"))["client_id"] == "reports"
+
+
+def test_an_app_without_the_extension_is_said_to_be_one() -> None:
+    """The contract: the error says what to call."""
+    stranger = Flask("stranger")
+    stranger.test_client_class = TapAuthClient
+
+    with pytest.raises(NotInitialisedError):
+        stranger.test_client(client="reports")
+
+
+def test_pytest_flasks_own_client_can_be_given_a_token(
+    client: TapAuthClient, token: str
+) -> None:
+    """The contract: it works under pytest-flask, its `json` on answers included."""
+    client.token = token
+
+    answer: Any = client.get("/whoami")
+
+    assert answer.json["client_id"] == "reports"
+
+
+def _add_mirror(app: Flask) -> None:
+    @app.get("/mirror")
+    def mirror() -> str:
+        return request.headers.get("Authorization", "")

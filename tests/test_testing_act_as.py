@@ -1,0 +1,110 @@
+"""``act_as`` of ``flask_tapauth.testing``: ask as a client, in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from flask_tapauth import TapAuth
+from flask_tapauth.testing import TapAuthClient, act_as
+
+from .conftest import MakeApp, Register, Registered
+from .test_testing import SIGNED, whoami
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+
+
+@pytest.fixture(params=[{}, SIGNED], ids=["opaque", "jwt"])
+def app(request: pytest.FixtureRequest, make_app: MakeApp) -> Flask:
+    return make_app(**request.param)
+
+
+@pytest.fixture
+def registered(register: Register) -> Registered:
+    return register(client_id="reports")
+
+
+@pytest.mark.parametrize("how", ["id", "record", "registered"])
+def test_act_as_takes_whatever_names_a_client(registered: Registered, how: str) -> None:
+    """The contract: a client id, a record, or what registration returned."""
+    names: dict[str, Any] = {
+        "id": "reports",
+        "record": registered.client,
+        "registered": registered,
+    }
+
+    http = act_as(names[how], "orders:read", user_id="7")
+
+    assert isinstance(http, TapAuthClient)
+    assert whoami(http) == {
+        "client_id": "reports",
+        "user_id": "7",
+        "scopes": ["orders:read"],
+    }
+
+
+def test_two_test_clients_do_not_mix(
+    app: Flask, register: Register, registered: Registered
+) -> None:
+    """The contract: each asks as its own client, in one context too."""
+    one, two = act_as("reports"), act_as(register(client_id="other"), "orders:read")
+
+    asked = [whoami(http)["client_id"] for http in (one, two, one)]
+
+    assert asked == ["reports", "other", "reports"]
+
+
+def test_act_as_acts_in_the_app_whose_context_it_is_in(
+    make_app: MakeApp, tapauth: TapAuth
+) -> None:
+    """The contract: `act_as` needs an app context, and only to be called."""
+    elsewhere = make_app()
+    with elsewhere.app_context():
+        tapauth.register_client("Reports", client_id="reports", scopes="orders:read")
+
+    with pytest.raises(RuntimeError, match="application context"):
+        act_as("reports")
+
+    with elsewhere.app_context():
+        http = act_as("reports")
+
+    assert http.application is elsewhere
+    assert whoami(http)["client_id"] == "reports"
+
+
+def test_its_tokens_have_the_claims_of_the_host(
+    register: Register, tapauth: TapAuth
+) -> None:
+    """The contract: a real token, to the claims loader too; `sub` cannot be replaced.
+
+    Introspection tells the claims of either format.
+    """
+    seen: list[Any] = []
+    tapauth.user_loader(Person)
+
+    @tapauth.claims_loader
+    def load(client: Any, user: Any, scopes: tuple[str, ...]) -> dict[str, Any]:
+        seen.append((client.client_id, user, scopes))
+        return {"tenant": "t1", "sub": "root", "scope": "all", "active": False}
+
+    reports = register(client_id="reports")
+    for user_id in ("7", None):
+        token = act_as(reports, "orders:read", user_id=user_id).token
+        told = act_as(reports).post(
+            "/oauth/introspect",
+            data={"token": token},
+            auth=(reports.client_id, str(reports.client_secret)),
+        )
+        claims = told.get_json()
+        assert (claims["active"], claims["tenant"]) == (True, "t1")
+        assert (claims["sub"], claims["scope"]) == (user_id or "reports", "orders:read")
+
+    people = {who for _, who, _ in seen}
+    assert people == {Person("7"), None}
+    assert ("reports", Person("7"), ("orders:read",)) in seen
