@@ -39,14 +39,21 @@ class ClientAssertion(JWTBearerClientAssertion):
     def __call__(self, query: Query, request: OAuth2Request) -> ClientMixin | None:
         named = request.form.get("client_id")
         try:
-            client: ClientMixin | None = super().__call__(query, request)
+            if super().__call__(query, request) is None:
+                return None
+            _, claims = self.extract_assertion(request.form["client_assertion"])
         except InvalidClientError:
             raise UniformClientError("wrong assertion", named) from None
+        # As it is now that the assertion is noted down, if it still is.
+        client = query(claims["sub"])
         if client is None:
-            return None
+            raise UniformClientError("unknown client", named)
         if named not in (None, client.client_id):
             raise InvalidRequestError("The request names two clients.")
         return check_alive(client)
+
+    def authenticate_client(self, client: ClientMixin) -> ClientMixin:
+        return client  # whose method is looked at when it is read again
 
     def extract_assertion(self, assertion: str) -> tuple[Any, Any]:
         """Return header and claims, nothing of which is proven yet."""

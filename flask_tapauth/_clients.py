@@ -146,6 +146,8 @@ class Clients:
             # What is named takes the place of what was.
             values = {"jwks": None, "jwks_uri": None, **values}
             check_one_source(values["jwks"], values["jwks_uri"])
+            if values["jwks"] is None and values["jwks_uri"] is None:
+                raise RegistrationError("a client keeps its keys, or is given others")
             if record.is_public:
                 raise RegistrationError(
                     "a public client gets no keys; register another"

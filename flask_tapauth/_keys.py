@@ -84,8 +84,10 @@ class Key:
     def as_dict(self, *, private: bool) -> dict[str, Any]:
         """Return the key as a JWK, with its private part or without."""
         members: dict[str, Any] = self.material.as_dict(private=private)
-        about = {"kid": self.kid, "use": "sig", "alg": self.algorithms[0]}
-        return {**members, **about}
+        members.update(kid=self.kid, use="sig")
+        if len(self.algorithms) == 1:
+            members["alg"] = self.algorithms[0]
+        return members
 
 
 class KeySet:

@@ -19,6 +19,8 @@ from ._transport import is_loopback
 from .errors import RegistrationError
 
 _URI = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # RFC 7518 §6
+_MAX_JWKS = 60_000  # what a text column of MariaDB holds
 _LAST_MOMENT = 253_402_300_800  # the year 10000
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # VSCHAR of RFC 6749 appendix A
 
@@ -156,13 +158,16 @@ def _check_jwks(value: Mapping[str, Any] | str | None) -> str | None:
         keys = read_key_set(value, CLIENT_ALGORITHMS)
     except ValueError as error:
         raise ValueError(f"the client's key set cannot be used: {error}") from None
-    if any(key.is_private for key in keys.keys):
+    read: Any = json.loads(value) if isinstance(value, (str, bytes)) else value
+    if any(_PRIVATE & members.keys() for members in read["keys"]):
         raise ValueError(
             "the client's key set has a private key, which is the client's alone; "
             "register the public part"
         )
-    read: Any = json.loads(value) if isinstance(value, (str, bytes)) else value
-    return json.dumps({"keys": read["keys"]})
+    jwks = json.dumps({"keys": keys.public()})
+    if len(jwks) > _MAX_JWKS:
+        raise ValueError(f"the client's key set is longer than {_MAX_JWKS} characters")
+    return jwks
 
 
 def _check_jwks_uri(uri: str | None) -> str | None:

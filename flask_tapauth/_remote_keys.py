@@ -6,6 +6,7 @@ public addresses alone, and takes little time and memory.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import logging
@@ -34,6 +35,8 @@ STALE_SECONDS: Final = 3600
 """Seconds for which it is used while it cannot be fetched again."""
 
 _PAUSE_SECONDS: Final = 30  # between two fetches, whoever names what unknown key
+_UNICAST: Final = ipaddress.ip_network("2000::/3")
+_DOCUMENTATION: Final = ipaddress.ip_network("3fff::/20")
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -70,7 +73,10 @@ class RemoteKeys:
                 entry.tried_at = now
                 try:
                     found = fetch(uri)
-                    entry.keys = read_key_set(found, CLIENT_ALGORITHMS, skips=True)
+                    keys = read_key_set(found, CLIENT_ALGORITHMS, skips=True)
+                    if any(key.is_private for key in keys.keys):
+                        raise ValueError("a private key is in it")
+                    entry.keys = keys
                     entry.fetched_at = now
                 except (FetchError, ValueError) as error:
                     log.warning("The key set at %r cannot be used: %s", uri, error)
@@ -107,7 +113,9 @@ def fetch(uri: str) -> bytes:
         if response.status != 200:
             raise FetchError(f"the answer was {response.status}")
         body = response.read(MAX_BYTES + 1)
+        connection.check_time()
     except (OSError, http.client.HTTPException, ValueError) as error:
+        connection.check_time()
         raise FetchError(f"{type(error).__name__}: {error}") from None
     finally:
         watch.cancel()
@@ -126,6 +134,8 @@ def is_public(address: str) -> bool:
         ip = ip.ipv4_mapped or ip.sixtofour or (teredo and teredo[1]) or ip
         if ip.version == 6 and ip in _NAT64:
             ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    if ip.version == 6 and (ip not in _UNICAST or ip in _DOCUMENTATION):
+        return False  # reserved, whatever Python knows of it
     return bool(ip.is_global and not ip.is_multicast)
 
 
@@ -134,23 +144,33 @@ class _PublicConnection(http.client.HTTPSConnection):
     might say another."""
 
     _context: ssl.SSLContext
-    _raw: socket.socket | None = None
+    # Kept here: once an answer is to end with its connection, `sock` is None.
+    _socket: socket.socket | None = None
+    _is_cut = False
 
     def connect(self) -> None:
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         addresses = [info[4] for info in found]
         if not addresses or not all(is_public(str(a[0])) for a in addresses):
             raise FetchError("its host is not public")
-        self._raw = socket.create_connection(
-            (str(addresses[0][0]), self.port), self.timeout
+        self.check_time()
+        raw = socket.create_connection((str(addresses[0][0]), self.port), self.timeout)
+        self.sock = self._socket = self._context.wrap_socket(
+            raw, server_hostname=self.host, do_handshake_on_connect=False
         )
-        self.sock = self._context.wrap_socket(self._raw, server_hostname=self.host)
+        self.check_time()
+        self.sock.do_handshake()
+        self.check_time()
 
     def cut(self) -> None:
         """End it now, whatever another thread is waiting for."""
-        for each in (self.sock, self._raw):
-            try:
-                if each is not None:
-                    each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        self._is_cut = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                # TLS's own would take the connection from under who reads.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def check_time(self) -> None:
+        """:raises FetchError: it was cut; what came so far is not all of it."""
+        if self._is_cut:
+            raise FetchError(f"it took longer than {MAX_SECONDS} seconds")
