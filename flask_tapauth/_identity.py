@@ -82,6 +82,8 @@ def audience_for(asked: str | None, granted: tuple[str, ...] | None) -> tuple[st
     :returns: empty where it is for this app alone.
     :raises InvalidTargetError: tokens for this resource are not to be had.
     """
+    if asked is None and not granted:
+        return ()
     offered = get_state().config.resources or (resource(),)
     if granted is None:
         allowed, wanted = offered, [resource()]

@@ -24,9 +24,18 @@ class PostedRequest(OAuth2Request):
 
     def __init__(self, request: Request) -> None:
         super().__init__(request.method, _CHECKED, headers=request.headers)
-        self.uri = request.url
+        self._request = request
         self._parameters = _posted_parameters(request)
         self.payload = BasicOAuth2Payload(self._parameters)
+
+    @property
+    def uri(self) -> str:
+        """The URL, built for who asks: few endpoints do, and none of ours."""
+        return self._request.url
+
+    @uri.setter
+    def uri(self, value: str) -> None:
+        """What Authlib is told stands for the check of the transport alone."""
 
     @property
     def args(self) -> dict[str, str]:

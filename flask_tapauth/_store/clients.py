@@ -25,14 +25,18 @@ class ClientStore:
         self._db = db
         self._memory = memory
         self._client = models.client
+        self._find = sa.select(models.client).where(
+            models.client.client_id == sa.bindparam("client_id")
+        )
         self._family = models.family
         self._refresh_token = models.refresh_token
         self._owned = (models.token, models.consent, models.family)
 
     def find(self, client_id: str) -> ClientMixin | None:
-        statement = sa.select(self._client).where(self._client.client_id == client_id)
         with exchange(self._db) as session:
-            found: ClientMixin | None = session.scalars(statement).one_or_none()
+            found: ClientMixin | None = session.scalars(
+                self._find, {"client_id": client_id}
+            ).one_or_none()
         # A collation may hold more than this for equal.
         return found if found is not None and found.client_id == client_id else None
 

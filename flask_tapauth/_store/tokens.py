@@ -63,6 +63,8 @@ class TokenStore:
         self._client = models.client
         self._select = _select_with_client(models)
         self._find = self._select.where(models.token.digest == sa.bindparam("digest"))
+        table: Any = models.token.__table__  # type: ignore[attr-defined]
+        self._insert = sa.insert(table)
         # Lets Flask-SQLAlchemy find the bind of a statement that names no model.
         self._bind = {"mapper": models.token}
 
@@ -114,10 +116,11 @@ class TokenStore:
         :param values: the columns beside `client_pk`.
         :raises RegistrationError: the client was deleted in the meantime.
         """
-        statement = sa.insert(self._token).values(client_pk=client.id, **values)
+        row = {"client_pk": client.id, **values}
+        row["scope"] = row.pop("scopes")  # as its column is named
         with self._single.connect() as connection:
             try:
-                connection.execute(statement)
+                connection.execute(self._insert, row)
             except exc.IntegrityError:
                 self._single.undo()
                 raise RegistrationError("the client was deleted") from None
