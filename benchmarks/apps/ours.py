@@ -1,0 +1,51 @@
+"""Flask-TapAuth, as a user would write it. ``TAPAUTH_*`` come from the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from typing import Any
+
+from flask_caching import Cache
+
+from benchmarks.apps.host import LIFETIME, SCOPE, insert, make_host
+from flask_tapauth import TapAuth, require_token
+
+app, db = make_host()
+app.config.from_prefixed_env("BENCH")  # TAPAUTH_…; values are JSON
+if url := os.environ.get("BENCH_REDIS_URL"):
+    app.config.update(CACHE_TYPE="RedisCache", CACHE_REDIS_URL=url)
+    app.config["TAPAUTH_CACHE"] = Cache(app)
+tapauth = TapAuth(app, db)
+
+
+@app.get("/orders")
+@require_token(SCOPE)
+def orders() -> dict[str, Any]:
+    return {"orders": []}
+
+
+def seed(rows: int) -> dict[str, Any]:
+    """Fill the tables with a client and its tokens."""
+    now = int(time.time())
+    with app.app_context():
+        db.create_all()
+        client = tapauth.register_client("Reports", scopes=SCOPE)
+        row = {
+            "client_pk": client.client.id,
+            "scopes": (SCOPE,),
+            "issued_at": now,
+            "expires_at": now + LIFETIME,
+        }
+        insert(
+            db,
+            tapauth.Token,
+            [{**row, "digest": secrets.token_bytes(32)} for _ in range(rows - 1)],
+        )
+        issued = tapauth.issue_token(client, expires_in=LIFETIME)
+    return {
+        "token": issued["access_token"],
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+    }

@@ -1,0 +1,31 @@
+"""Flask-TapAuth with signed tokens: the same app, asked with many of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from typing import Any
+
+from joserfc import jwk, jwt
+
+from benchmarks.apps import ours
+from benchmarks.apps.ours import app as app
+
+
+def seed(rows: int) -> dict[str, Any]:
+    """Sign as many tokens, each another: one that was issued, with a new id."""
+    issued = ours.seed(1)
+    [key] = json.loads(os.environ["BENCH_TAPAUTH_JWT_KEYS"])["keys"]
+    signing: Any = jwk.import_key(key)
+    first = jwt.decode(issued["token"], signing, [key["alg"]])
+    tokens = [
+        jwt.encode(
+            first.header,
+            {**first.claims, "jti": secrets.token_urlsafe(32)},
+            signing,
+            [key["alg"]],
+        )
+        for _ in range(rows)
+    ]
+    return {**issued, "tokens": tokens}

@@ -1,0 +1,15 @@
+"""``python -m benchmarks.seed APP ROWS``: fill an app's database.
+
+What to ask the app with is printed as JSON.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+
+if __name__ == "__main__":
+    app, rows = sys.argv[1:]
+    seeded = importlib.import_module(f"benchmarks.apps.{app}").seed(int(rows))
+    json.dump(seeded, sys.stdout)

@@ -1,0 +1,88 @@
+"""Which targets are measured beside each other, and what is expected of the ratios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from . import targets as t
+from .targets import Target
+
+DATABASES: Final = ("postgresql", "sqlite")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One target must be so many times as fast as another.
+
+    :param database: on which it is asked; on each, where None.
+    """
+
+    target: Target
+    least: float
+    other: Target
+    database: str | None = None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What runs at a time."""
+
+    name: str
+    bars: tuple[Bar, ...]
+
+    def bars_on(self, database: str) -> list[Bar]:
+        return [bar for bar in self.bars if bar.database in (None, database)]
+
+    def targets_on(self, database: str) -> list[Target]:
+        """Return what has to be measured for the bars, bare Flask first."""
+        pairs = ((bar.target, bar.other) for bar in self.bars_on(database))
+        by_name = {target.name: target for pair in pairs for target in pair}
+        return list({t.BARE.name: t.BARE, **by_name}.values())
+
+
+_PG, _SQLITE = DATABASES
+
+SUITES: Final = (
+    Suite(
+        "views",
+        (
+            Bar(t.OURS, 0.50, t.BARE, _PG),
+            Bar(t.OURS, 0.90, t.FLOOR, _PG),
+            Bar(t.OURS, 2.0, t.AUTHLIB, _PG),
+            Bar(t.OURS, 10.0, t.TOOLKIT, _PG),
+            Bar(t.OURS, 1.0, t.JWT_RS256, _PG),
+            Bar(t.OURS_SHARING, 0.93, t.SESSION_FLOOR, _PG),
+            Bar(t.OURS_SHARING, 1.4, t.AUTHLIB, _PG),
+            Bar(t.OURS, 0.52, t.BARE, _SQLITE),
+            Bar(t.OURS, 1.5, t.AUTHLIB, _SQLITE),
+            Bar(t.OURS_CACHED, 0.55, t.BARE),
+        ),
+    ),
+    Suite(
+        "jwt",
+        (
+            Bar(t.OURS_HS256_SEEN, 0.75, t.BARE),
+            Bar(t.OURS_RS256_SEEN, 0.75, t.BARE),
+            Bar(t.OURS_HS256, 1.0, t.JWT_HS256),
+            Bar(t.OURS_RS256, 1.0, t.JWT_RS256),
+        ),
+    ),
+    Suite(
+        "refusals",
+        (
+            Bar(t.UNKNOWN, 1.0, t.OURS),
+            Bar(t.MALFORMED, 1.0, t.OURS),
+            Bar(t.FALSE_CHECKSUM, 0.80, t.BARE),
+        ),
+    ),
+    Suite(
+        "issuing",
+        (
+            Bar(t.OURS_ISSUING, 0.28, t.BARE, _PG),
+            Bar(t.OURS_ISSUING, 1.7, t.AUTHLIB_ISSUING),
+            Bar(t.OURS_ISSUING, 2.2, t.TOOLKIT_FASTEST_ISSUING, _PG),
+            Bar(t.OURS_ISSUING, 100.0, t.TOOLKIT_ISSUING),
+        ),
+    ),
+)
