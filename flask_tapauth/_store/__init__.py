@@ -42,10 +42,9 @@ class Store:
         single = SingleStatements(db, bind_key, config.share_session)
         replica = memory = None
         if config.cache is not None:
-            # The fields too: processes of two versions may run at the same time.
+            owner = f"{config.cache_owner}|{token.__table__.fullname}"
             fields = ",".join(StoredToken._fields)
-            owner = f"{config.cache_owner}|{token.__table__.fullname}|{fields}"
-            memory = Memory(config.cache, config.cache_timeout, owner)
+            memory = Memory(config.cache, config.cache_timeout, owner, fields)
         elif config.replica_bind is not None:
             # A cache would remember what a replica is behind with.
             replica = SingleStatements(db, config.replica_bind, share_session=False)

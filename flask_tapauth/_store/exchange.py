@@ -63,9 +63,10 @@ class SingleStatements:
         self._process: int | None = None
 
     @contextmanager
-    def connect(self) -> Iterator[sa.Connection]:
-        """Lend a connection, and commit what was run on it.
+    def connect(self, *, to_write: bool = False) -> Iterator[sa.Connection]:
+        """Lend a connection.
 
+        :param to_write: commit what is run on it.
         :raises TemporarilyUnavailableError: the database cannot do it at the moment.
         """
         if not self._shares and self._process != os.getpid():
@@ -73,21 +74,18 @@ class SingleStatements:
         if self._engine is None:
             with exchange(self._db) as session:
                 yield session.connection(bind_arguments={"bind": self._host_engine()})
+                if to_write:
+                    session.commit()
             return
+        # There is something to commit where a host's listeners begin a transaction even
+        # so; and to roll back, where that is refused.
+        enter = self._engine.begin if to_write else self._engine.connect
         try:
-            with self._engine.connect() as connection:
+            with enter() as connection:
                 yield connection
-                # For hosts whose listeners begin transactions even so.
-                connection.commit()
         except _FAILURES as error:
             self._let_go(error)
             raise _unavailable(error) from None
-
-    def commit(self) -> None:
-        """Commit what was written, where it is in the session's transaction."""
-        if self._engine is None:
-            with exchange(self._db) as session:
-                session.commit()
 
     def undo(self) -> None:
         """Leave the session usable after a statement that was refused."""

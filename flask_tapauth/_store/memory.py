@@ -31,12 +31,15 @@ class Memory:
     :param cache: a ``flask_caching.Cache``: of one process, or of all on Redis.
     :param timeout: seconds for which an entry is believed.
     :param owner: what names this app and its database; apps may share a cache.
+    :param fields: what names the columns of a row. While a version is rolled out, the
+        one before hears of revocations, and believes no row that it cannot read.
     """
 
-    def __init__(self, cache: Any, timeout: int, owner: str) -> None:
+    def __init__(self, cache: Any, timeout: int, owner: str, fields: str) -> None:
         self._cache = cache
         self._timeout = timeout
-        self._prefix = f"{_PREFIX}{hashlib.sha256(owner.encode()).hexdigest()[:16]}:"
+        self._prefix = f"{_PREFIX}{_shorten(owner)}:"
+        self._fields = _shorten(fields)
         self._epoch_key = f"{self._prefix}epoch"
         self._epoch: str | None = None
         self._resumes_at = 0.0
@@ -52,9 +55,9 @@ class Memory:
         epoch, entry = answer
         self._epoch = epoch
         if epoch is not None and epoch == known and isinstance(entry, tuple):
-            until, *row = entry
+            fields, until, *row = entry
             # A cache may fail to forget.
-            if time.time() < until:
+            if fields == self._fields and time.time() < until:
                 return row
         if epoch is None:
             # Begun before the database is read, as it would have been read.
@@ -78,7 +81,7 @@ class Memory:
         return epoch if is_first else None
 
     def _remember(self, epoch: str, digest: bytes, row: Row) -> None:
-        entry = (time.time() + self._timeout, *row)
+        entry = (self._fields, time.time() + self._timeout, *row)
         self._cache.add(self._key(epoch, digest), entry, timeout=self._timeout)
 
     def _mark(self, digest: bytes) -> bool:
@@ -116,3 +119,7 @@ class Memory:
             self._resumes_at = now + _PAUSE_SECONDS
             log.warning("The cache cannot be used: %r", error)
             return None
+
+
+def _shorten(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

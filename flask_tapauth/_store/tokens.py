@@ -118,13 +118,12 @@ class TokenStore:
         """
         row = {"client_pk": client.id, **values}
         row["scope"] = row.pop("scopes")  # as its column is named
-        with self._single.connect() as connection:
+        with self._single.connect(to_write=True) as connection:
             try:
                 connection.execute(self._insert, row)
             except exc.IntegrityError:
                 self._single.undo()
                 raise RegistrationError("the client was deleted") from None
-        self._single.commit()
 
     def revoke_one(self, digest: bytes, now: int) -> int:
         """Revoke a token, and return 1 if it was not revoked before."""

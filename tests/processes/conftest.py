@@ -1,0 +1,208 @@
+"""Databases of the tests' own, wires to their servers, and caches."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import sqlalchemy as sa
+from flask import Flask
+from flask_caching import Cache
+from flask_sqlalchemy import SQLAlchemy
+
+from .wire import HOST, Wire
+
+NewDatabase = Callable[[str], sa.URL]
+NewWire = Callable[[int], Wire]
+NewCache = Callable[..., Cache]
+
+SERVERS = {
+    "postgresql": f"postgresql+psycopg://postgres@{HOST}:5432/postgres",
+    "mariadb": f"mysql+pymysql://root@{HOST}:3306/mysql",
+}
+REDIS_PORT = 6379
+ROOT = Path(__file__).parents[2]
+
+# A process that is cut off must notice, whatever the machine's own defaults are.
+IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+
+
+@pytest.fixture(scope="package")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
+    """Make an empty database on a server, or in a file."""
+    made: list[tuple[sa.Engine, str]] = []
+
+    def make(kind: str) -> sa.URL:
+        name = f"tapauth_processes_{os.getpid()}_{secrets.token_hex(4)}"
+        if kind == "sqlite":
+            return sa.make_url(f"sqlite:///{tmp_path_factory.mktemp(name)}/host.db")
+        url = sa.make_url(SERVERS[kind])
+        admin = sa.create_engine(
+            url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+        )
+        try:
+            with admin.connect() as connection:
+                connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        except sa.exc.OperationalError:
+            skip_outside_ci(f"{kind} is out of reach")
+        made.append((admin, name))
+        return url.set(database=name)
+
+    yield make
+    for admin, name in made:
+        force = " WITH (FORCE)" if admin.dialect.name == "postgresql" else ""
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+
+
+@pytest.fixture(scope="package")
+def postgresql(new_database: NewDatabase) -> sa.URL:
+    return new_database("postgresql")
+
+
+@pytest.fixture
+def new_wire() -> Iterator[NewWire]:
+    """Lay a wire to the port of a server."""
+    laid: list[Wire] = []
+
+    def lay(port: int) -> Wire:
+        laid.append(Wire(port))
+        return laid[-1]
+
+    yield lay
+    for wire in laid:
+        wire.close()
+
+
+@pytest.fixture
+def redis_prefix() -> Iterator[str]:
+    """What the keys of a test start with in Redis."""
+    with redis_keys() as prefix:
+        yield prefix
+
+
+@pytest.fixture
+def new_redis_cache(redis_prefix: str) -> NewCache:
+    """Make a Flask-Caching on Redis; all of one test have their entries in common."""
+
+    def make(port: int = REDIS_PORT) -> Cache:
+        return Cache(
+            config={
+                "CACHE_TYPE": "RedisCache",
+                "CACHE_REDIS_URL": f"redis://{HOST}:{port}/0",
+                "CACHE_KEY_PREFIX": redis_prefix,
+                "CACHE_OPTIONS": dict(IMPATIENT),
+            }
+        )
+
+    return make
+
+
+@contextmanager
+def redis_keys() -> Iterator[str]:
+    """What our keys in Redis start with; they are gone afterwards."""
+    prefix = f"tapauth_processes_{secrets.token_hex(8)}:"
+    with redis.Redis(port=REDIS_PORT) as server:
+        try:
+            server.ping()
+        except redis.ConnectionError:
+            skip_outside_ci("Redis is out of reach")
+        yield prefix
+        for key in server.scan_iter(f"{prefix}*"):
+            server.delete(key)
+
+
+def skip_outside_ci(reason: str) -> None:
+    if "CI" in os.environ:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def statements(
+    host: Flask, db: SQLAlchemy, bind_key: str | None = None
+) -> Iterator[list[str]]:
+    """Hear every statement that goes to a database of an app."""
+    heard: list[str] = []
+
+    def hear(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        heard.append(statement)
+
+    with host.app_context():
+        engine = db.engines[bind_key]
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    yield heard
+    sa.event.remove(engine, "before_cursor_execute", hear)
+
+
+def through(url: sa.URL, wire: Wire) -> sa.URL:
+    """The same database, at the other end of a wire."""
+    return url.set(port=wire.port)
+
+
+@contextmanager
+def administering(url: sa.URL) -> Iterator[sa.Connection]:
+    """A connection to the server of a database, and not to that one."""
+    server = next(u for u in SERVERS.values() if u.startswith(url.drivername))
+    engine = sa.create_engine(
+        server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )
+    with engine.connect() as connection:
+        yield connection
+
+
+def backends(url: sa.URL) -> list[tuple[int, str]]:
+    """The connections of a PostgreSQL database: process ids and states."""
+    question = "SELECT pid, state FROM pg_stat_activity WHERE datname = %s"
+    with administering(url) as server:
+        rows = server.exec_driver_sql(question, (url.database,))
+        return [(pid, state) for pid, state in rows]
+
+
+def terminate_backends(url: sa.URL, but: int = 0) -> int:
+    """End all connections of a PostgreSQL database, as a restart does.
+
+    :param but: the process id of one that stays.
+    """
+    order = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = %s AND pid <> %s"
+    )
+    with administering(url) as server:
+        return len(server.exec_driver_sql(order, (url.database, but)).all())
+
+
+def new_environment(**variables: str) -> dict[str, str]:
+    """What servers are started with: our Python and package, no one's settings."""
+    path = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin"]
+    return {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), **variables}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server listens, or tell what it said."""
+    for _ in range(400):
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the server did not start: {log.read_text()}")
