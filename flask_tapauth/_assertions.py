@@ -98,9 +98,12 @@ class ClientAssertion(JWTBearerClientAssertion):
         for each in audience if isinstance(audience, list) else [audience]:
             if each not in ours:
                 raise InvalidClientError
-        expires_at = claims.get("exp")
-        latest = time.time() + MAX_LIFETIME + self.leeway
-        if not isinstance(expires_at, (int, float)) or not expires_at <= latest:
+        # Said again here: joserfc's older versions let some of this through.
+        for name in ("exp", "iat", "nbf"):
+            if name in claims and not _is_moment(claims[name]):
+                raise InvalidClientError
+        now, expires_at = time.time(), claims.get("exp", 0)
+        if not now - self.leeway < expires_at <= now + MAX_LIFETIME + self.leeway:
             raise InvalidClientError
         super().verify_claims(claims)
 
@@ -114,3 +117,9 @@ class ClientAssertion(JWTBearerClientAssertion):
         digest = _secrets.digest(f"{claims['sub']}\0{jti}")
         until = int(claims["exp"]) + self.leeway + 1
         return get_state().store.assertions.insert(digest, until)
+
+
+def _is_moment(value: object) -> bool:
+    """Tell whether a value is a NumericDate (RFC 7519 §2) that can be reckoned with."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and -(2**53) < value < 2**53  # type: ignore[operator]

@@ -86,6 +86,7 @@ class JWTReader:
 
     def __init__(self, keys: KeySet, issuer: str, resource: str) -> None:
         self._keys = keys
+        self._issuer = issuer
         self._resource = resource
         # What was verified once need not be again: the keys of a process do not change.
         self._read: dict[bytes, tuple[AccessToken, bytes]] = {}
@@ -125,10 +126,18 @@ class JWTReader:
             return None
 
     def _access_token(self, claims: JWTAccessTokenClaims) -> AccessToken:
-        if not all(isinstance(claims[name], str) for name in ("client_id", "sub")):
-            raise TypeError
+        # Said again here: joserfc's older versions let some of this through.
         audience = claims["aud"]
         audience = (audience,) if isinstance(audience, str) else tuple(audience)
+        texts = (claims["client_id"], claims["sub"], *audience)
+        moments = (claims["iat"], claims["exp"])
+        if not (
+            claims["iss"] == self._issuer
+            and isinstance(claims["aud"], (str, list))
+            and all(isinstance(text, str) for text in texts)
+            and all(type(moment) is int for moment in moments)
+        ):
+            raise TypeError
         return AccessToken(
             client_id=claims["client_id"],
             user_id={"user": claims["sub"], "client": None}[claims["sub_type"]],

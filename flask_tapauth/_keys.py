@@ -226,4 +226,7 @@ def generate_key(algorithm: str) -> dict[str, Any]:
         material = jwk.RSAKey.generate_key(2048)
     else:
         material = jwk.OctKey.generate_key(256)
-    return Key(material.thumbprint(), (algorithm,), material).as_dict(private=True)
+    kid = material.thumbprint()
+    if kid.startswith("-"):
+        return generate_key(algorithm)  # the command line would take it for an option
+    return Key(kid, (algorithm,), material).as_dict(private=True)

@@ -165,7 +165,6 @@ def test_a_bad_token_is_told_the_way_too(http: FlaskClient) -> None:
         "a, b",
         "a/b?c#d",
         "user@api.example",
-        "[::1",
         "\xff",
         "a\tb",
         "",
