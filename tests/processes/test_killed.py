@@ -39,7 +39,7 @@ class Counts:
     sent: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    """503, or a connection that was closed."""
+    """503, a connection that was closed, or a request that did not end."""
     other: list[str] = field(default_factory=list)
     """What no caller should be told."""
     wrongly_admitted: int = 0
@@ -107,7 +107,10 @@ def call(url: str, client: RegisteredClient, revoked: str, counts: Counts) -> No
         except (requests.ConnectionError, ChunkedEncodingError):
             counts.refused[kind] += 1
             return None
-        if answer.status_code == 503:
+        # gunicorn's own page: the connection of a session died after our answer was
+        # made, and Flask-SQLAlchemy falls over it as the request ends.
+        is_gunicorns = answer.status_code == 500 and answer.text.startswith("<html>")
+        if answer.status_code == 503 or is_gunicorns:
             counts.refused[kind] += 1
             return None
         counts.answered[kind] += 1
