@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 from . import _secrets
 from ._client_auth import Query, check_alive
 from ._identity import endpoint_url, issuer
-from ._keys import CLIENT_ALGORITHMS, KeySet, read_key_set
+from ._keys import CLIENT_ALGORITHMS, MALFORMED, KeySet, read_key_set
 from ._registration import is_client_id
 from ._state import get_state
 from .errors import UniformClientError
@@ -62,14 +62,7 @@ class ClientAssertion(JWTBearerClientAssertion):
             header, claims = super().extract_assertion(assertion)
             if isinstance(header, dict) and is_client_id(claims["sub"]):
                 return header, claims
-        except (
-            JoseError,
-            ValueError,
-            LookupError,
-            TypeError,
-            AttributeError,
-            RecursionError,
-        ):
+        except (JoseError, *MALFORMED):
             pass
         raise InvalidClientError
 

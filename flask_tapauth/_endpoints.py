@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc7009 import RevocationEndpoint as AuthlibRevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint as AuthlibIntrospectionEndpoint
 
-from . import _secrets, signals
 from ._client_auth import METHODS
 from ._identity import issuer, resource
 from ._state import get_state
 from ._store.refresh_tokens import StoredRefreshToken
-from ._tokens import AccessToken
+from ._tokens import AccessToken, subject
 from .errors import NotItsTokenError
 from .models import ClientMixin
-
-
-def _find(token: str) -> AccessToken | StoredRefreshToken | None:
-    """Find a token of either kind, whatever its sender took it for."""
-    state = get_state()
-    if _secrets.is_generated("refresh_token", token):
-        return state.store.refresh_tokens.find(_secrets.digest(token))
-    return state.reader.find(token)
 
 
 class _AnyToken:
@@ -41,7 +31,7 @@ class _AnyToken:
     def query_token(
         self, token: str, hint: str | None
     ) -> AccessToken | StoredRefreshToken | None:
-        return _find(token)
+        return get_state().reader.find_any(token)
 
 
 class RevocationEndpoint(_AnyToken, AuthlibRevocationEndpoint):
@@ -61,17 +51,9 @@ class RevocationEndpoint(_AnyToken, AuthlibRevocationEndpoint):
     def revoke_token(
         self, token: AccessToken | StoredRefreshToken, request: OAuth2Request
     ) -> None:
-        state, now = get_state(), int(time.time())
-        if isinstance(token, StoredRefreshToken):
-            # With the access tokens that came with it (RFC 7009 §2.1).
-            count = state.store.refresh_tokens.revoke_family(token.family_id, now)
-        else:
-            digest = state.reader.digest_of(request.form["token"])
-            count = 0 if digest is None else state.store.tokens.revoke_one(digest, now)
-        if count:
-            signals.token_revoked.send(
-                state.app, client=request.client, count=count, reason="request"
-            )
+        get_state().registry.revoke_found(
+            request.form["token"], token, request.client, "request"
+        )
 
 
 class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
@@ -99,13 +81,11 @@ class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
         self, token: AccessToken | StoredRefreshToken
     ) -> dict[str, Any]:
         state = get_state()
-        is_machine = token.user_id is None
         described: dict[str, Any] = {
             "active": True,
             "client_id": token.client_id,
             "scope": " ".join(token.scopes),
-            "sub": token.client_id if is_machine else token.user_id,
-            "sub_type": "client" if is_machine else "user",
+            **subject(token.client_id, token.user_id),
             "aud": list(token.audience) or resource(),
             "iss": issuer(),
             "iat": token.issued_at,

@@ -12,9 +12,9 @@ from joserfc.errors import JoseError
 from . import _secrets
 from ._config import Config
 from ._hooks import Hooks
-from ._keys import KeySet
+from ._keys import MALFORMED, KeySet
 from ._scopes import join_scopes, parse_scopes
-from ._tokens import AccessToken, Grant, TokenGenerator
+from ._tokens import AccessToken, Grant, TokenGenerator, subject
 from .models import ClientMixin
 
 CLAIMS: Final = (
@@ -65,12 +65,10 @@ class JWTGenerator(TokenGenerator, JWTBearerTokenGenerator):
     ) -> tuple[str, bytes]:
         jti = secrets.token_urlsafe(32)
         audience = grant.audience or (self._resource,)
-        is_machine = grant.user_id is None
         claims = {
             **self._hooks.claims(client, grant.user, scopes),
             "iss": self.issuer,
-            "sub": client.client_id if is_machine else grant.user_id,
-            "sub_type": "client" if is_machine else "user",
+            **subject(client.client_id, grant.user_id),
             "aud": audience[0] if len(audience) == 1 else list(audience),
             "client_id": client.client_id,
             "scope": join_scopes(scopes),
@@ -122,7 +120,7 @@ class JWTReader:
             # Clocks of several hosts differ; expiry is looked at for itself.
             claims.validate(leeway=_LEEWAY)
             return self._access_token(claims), _secrets.digest(claims["jti"])
-        except (JoseError, AttributeError, LookupError, TypeError, ValueError):
+        except (JoseError, *MALFORMED):
             return None
 
     def _access_token(self, claims: JWTAccessTokenClaims) -> AccessToken:

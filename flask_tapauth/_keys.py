@@ -41,7 +41,7 @@ _PARTS: Final = {
 }
 _KID: Final = re.compile(r"[ !#-\[\]-~]{1,200}")  # as it stands, within joserfc's limit
 # What joserfc lets out over headers and members that are of no kind it expects.
-_MALFORMED: Final = (
+MALFORMED: Final = (
     ValueError,
     TypeError,
     LookupError,
@@ -123,7 +123,7 @@ class KeySet:
         """
         try:
             return jwt.decode(token, self._key_for, registry=self._registry)
-        except (JoseError, *_MALFORMED):
+        except (JoseError, *MALFORMED):
             return None
 
     def knows(self, kid: object) -> bool:
@@ -202,7 +202,7 @@ def _read_key(number: int, members: Any, algorithms: Collection[str]) -> Key:
         material: Any = jwk.import_key(parts)
         material.get_op_key("verify")  # joserfc looks into a key as late as here
         kid = kid or material.thumbprint()
-    except (JoseError, *_MALFORMED):
+    except (JoseError, *MALFORMED):
         raise ValueError(f"{fault} is damaged") from None
     return Key(kid, tuple(fitting), material)
 

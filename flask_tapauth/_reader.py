@@ -8,6 +8,7 @@ from . import _secrets
 from ._jwt import JWTReader
 from ._people import People
 from ._store import Store
+from ._store.refresh_tokens import StoredRefreshToken
 from ._tokens import AccessToken
 
 
@@ -51,6 +52,16 @@ class TokenReader:
         """Return what a token speaks for, as the database knows it."""
         digest = self.digest_of(token)
         return None if digest is None else self._find(digest)
+
+    def find_refresh_token(self, token: str) -> StoredRefreshToken | None:
+        """Return what a refresh token speaks for; junk costs no query."""
+        if not _secrets.is_generated("refresh_token", token):
+            return None
+        return self._store.refresh_tokens.find(_secrets.digest(token))
+
+    def find_any(self, token: str) -> AccessToken | StoredRefreshToken | None:
+        """Find a token of either kind, whatever its sender took it for."""
+        return self.find_refresh_token(token) or self.find(token)
 
     def digest_of(self, token: str) -> bytes | None:
         """Return the digest under which a token is stored, if it is one of ours."""

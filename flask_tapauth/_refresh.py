@@ -8,7 +8,6 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as AuthlibRefreshTokenGrant
 from authlib.oauth2.rfc6749.hooks import hooked
 
-from . import _secrets
 from ._client_auth import METHODS
 from ._scopes import join_scopes, parse_scopes
 from ._state import get_state
@@ -43,7 +42,8 @@ class RefreshTokenGrant(AuthlibRefreshTokenGrant):
     def _validate_token_scope(self, token: StoredRefreshToken) -> None:
         """See that the scope may be narrowed and not widened (RFC 6749 §6)."""
         client, asked = self.request.client, self.request.payload.scope
-        allowed = [scope for scope in token.scopes if _may_have(client, scope)]
+        offered = parse_scopes(self.server.allowed_scope(client, None))
+        allowed = [scope for scope in token.scopes if scope in offered]
         if asked is None:
             # What the client lost since, the token loses too.
             self.request.scope = join_scopes(allowed)
@@ -71,12 +71,4 @@ class RefreshTokenGrant(AuthlibRefreshTokenGrant):
     def authenticate_refresh_token(
         self, refresh_token: str
     ) -> StoredRefreshToken | None:
-        if not _secrets.is_generated("refresh_token", refresh_token):
-            return None  # junk costs no query
-        digest = _secrets.digest(refresh_token)
-        return get_state().store.refresh_tokens.find(digest)
-
-
-def _may_have(client: ClientMixin, scope: str) -> bool:
-    scopes = get_state().config.scopes
-    return scope in client.scopes and (scopes is None or scope in scopes)
+        return get_state().reader.find_refresh_token(refresh_token)

@@ -9,12 +9,15 @@ from contextlib import closing
 from itertools import islice
 from typing import NamedTuple
 
-from . import _secrets, signals
+from . import signals
 from ._clients import Clients, HasClientId
 from ._columns import has_passed
 from ._reader import TokenReader
 from ._registration import check_user_id
 from ._store import Store
+from ._store.refresh_tokens import StoredRefreshToken
+from ._tokens import AccessToken
+from .models import ClientMixin
 
 
 class ListedToken(NamedTuple):
@@ -107,10 +110,7 @@ class Registry:
         # Families first: they could bring forth access tokens in between.
         count = self._store.refresh_tokens.revoke(now, client=record, user_id=user_id)
         count += self._store.tokens.revoke(now, client=record, user_id=user_id)
-        if count:
-            signals.token_revoked.send(
-                self._sender, client=record, count=count, reason=reason
-            )
+        self._tell(record, count, reason)
         return count
 
     def revoke_token(self, token: str) -> int:
@@ -118,25 +118,38 @@ class Registry:
 
         A refresh token takes with it all that came of it.
         """
+        found = self._reader.find_any(token)
+        if found is None or has_passed(found.expires_at):
+            return 0
+        client = self._clients.get(found.client_id)
+        return self.revoke_found(token, found, client, "admin")
+
+    def revoke_found(
+        self,
+        token: str,
+        found: AccessToken | StoredRefreshToken,
+        client: ClientMixin,
+        reason: str,
+    ) -> int:
+        """Revoke a token that was looked up; return 1 if it was not revoked before.
+
+        :param client: whose it is.
+        """
         now = int(time.time())
-        if _secrets.is_generated("refresh_token", token):
-            stored = self._store.refresh_tokens.find(_secrets.digest(token))
-            if stored is None or has_passed(stored.expires_at):
-                return 0
-            count = self._store.refresh_tokens.revoke_family(stored.family_id, now)
-            client_id = stored.client_id
+        if isinstance(found, StoredRefreshToken):
+            # With the access tokens that came with it (RFC 7009 §2.1).
+            count = self._store.refresh_tokens.revoke_family(found.family_id, now)
         else:
-            found, digest = self._reader.find(token), self._reader.digest_of(token)
-            if found is None or digest is None or found.is_expired():
-                return 0
-            count = self._store.tokens.revoke_one(digest, now)
-            client_id = found.client_id
-        if count:
-            client = self._clients.get(client_id)
-            signals.token_revoked.send(
-                self._sender, client=client, count=count, reason="admin"
-            )
+            digest = self._reader.digest_of(token)
+            count = 0 if digest is None else self._store.tokens.revoke_one(digest, now)
+        self._tell(client, count, reason)
         return count
+
+    def _tell(self, client: ClientMixin | None, count: int, reason: str) -> None:
+        if count:
+            signals.token_revoked.send(
+                self._sender, client=client, count=count, reason=reason
+            )
 
     def count_expired(self, older_than: int) -> int:
         """Count the rows that :meth:`purge` would delete."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidScopeError
@@ -84,6 +84,14 @@ class AccessToken(AuthlibTokenMixin):
         return self.user
 
 
+def subject(client_id: str, user_id: str | None) -> dict[str, str]:
+    """Return the claims that say whom a token speaks for (RFC 9068 §2.2, §5): of a
+    machine's it is the client, which may have the same id as a user."""
+    if user_id is None:
+        return {"sub": client_id, "sub_type": "client"}
+    return {"sub": user_id, "sub_type": "user"}
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What was granted, beside what Authlib hands to a generator.
@@ -153,7 +161,7 @@ class TokenGenerator(BearerTokenGenerator):
         expires_at = now + (lives or self._config.access_token_expires_in)
         if ends_at is not None:
             expires_at = min(expires_at, ends_at)
-        grant = Grant(grant.user_id, grant.user, grant.audience, ends_at)
+        grant = replace(grant, ends_at=ends_at)
         access_token, digest = self.make_access_token(
             client, parse_scopes(allowed), grant, now, expires_at
         )

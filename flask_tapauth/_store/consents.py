@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from ..models import ClientMixin
 from .exchange import exchange
 from .models import Models
+from .owners import owned_by
 
 
 class StoredConsent(NamedTuple):
@@ -69,18 +70,15 @@ class ConsentStore:
             .join(self._client, self._client.id == self._consent.client_pk)
             .order_by(self._consent.granted_at, self._consent.user_id)
         )
-        if user_id is not None:
-            statement = statement.where(self._consent.user_id == user_id)
-        if client is not None:
-            statement = statement.where(self._consent.client_pk == client.id)
+        statement = statement.where(*owned_by(self._consent, client, user_id))
         with exchange(self._db) as session:
             return [StoredConsent._make(row) for row in session.execute(statement)]
 
     def delete(self, user_id: str, client: ClientMixin | None) -> int:
         """Forget a person's consents, to one client or all; return how many."""
-        statement = sa.delete(self._consent).where(self._consent.user_id == user_id)
-        if client is not None:
-            statement = statement.where(self._consent.client_pk == client.id)
+        statement = sa.delete(self._consent).where(
+            *owned_by(self._consent, client, user_id)
+        )
         with exchange(self._db) as session:
             count: int = session.execute(statement).rowcount
             session.commit()

@@ -17,6 +17,7 @@ from ..models import ClientMixin
 from .exchange import exchange
 from .memory import Memory
 from .models import Models
+from .owners import owned_by
 
 
 class StoredRefreshToken(NamedTuple):
@@ -79,11 +80,11 @@ class RefreshTokenStore:
         self, client: ClientMixin | None, user_id: str | None
     ) -> Iterator[StoredRefreshToken]:
         """Yield refresh tokens, those of the newest family first."""
-        statement = self._select().order_by(self._family.issued_at.desc())
-        if client is not None:
-            statement = statement.where(self._family.client_pk == client.id)
-        if user_id is not None:
-            statement = statement.where(self._family.user_id == user_id)
+        statement = (
+            self._select()
+            .where(*owned_by(self._family, client, user_id))
+            .order_by(self._family.issued_at.desc())
+        )
         with exchange(self._db) as session:
             rows = session.execute(statement, execution_options={"yield_per": 1000})
             with closing(rows):  # whoever iterates may stop in the middle
@@ -161,10 +162,7 @@ class RefreshTokenStore:
         :returns: how many were alive.
         """
         which = [self._family.expires_at > now]
-        if client is not None:
-            which.append(self._family.client_pk == client.id)
-        if user_id is not None:
-            which.append(self._family.user_id == user_id)
+        which += owned_by(self._family, client, user_id)
         return self._revoke(now, which)
 
     def _add(

@@ -16,6 +16,7 @@ from ..models import ClientMixin
 from .exchange import SingleStatements, exchange
 from .memory import Memory
 from .models import Models
+from .owners import owned_by
 
 
 class StoredToken(NamedTuple):
@@ -60,7 +61,6 @@ class TokenStore:
         self._replica = replica
         self._memory = memory
         self._token = models.token
-        self._client = models.client
         self._select = _select_with_client(models)
         self._find = self._select.where(models.token.digest == sa.bindparam("digest"))
         table: Any = models.token.__table__  # type: ignore[attr-defined]
@@ -96,11 +96,9 @@ class TokenStore:
         self, client: ClientMixin | None, user_id: str | None
     ) -> Iterator[StoredToken]:
         """Yield access tokens, the newest first."""
-        statement = self._select.order_by(self._token.issued_at.desc())
-        if client is not None:
-            statement = statement.where(self._token.client_pk == client.id)
-        if user_id is not None:
-            statement = statement.where(self._token.user_id == user_id)
+        statement = self._select.where(
+            *owned_by(self._token, client, user_id)
+        ).order_by(self._token.issued_at.desc())
         with exchange(self._db) as session:
             rows = session.execute(
                 statement,
@@ -142,10 +140,7 @@ class TokenStore:
         :returns: how many were alive.
         """
         which = [self._token.expires_at > now, self._token.family_id.is_(None)]
-        if client is not None:
-            which.append(self._token.client_pk == client.id)
-        if user_id is not None:
-            which.append(self._token.user_id == user_id)
+        which += owned_by(self._token, client, user_id)
         count = self._revoke(now, which)
         if self._memory is not None:
             self._memory.forget_all()
