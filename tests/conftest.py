@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from inspect import signature
 from typing import Any, Protocol
@@ -112,6 +113,19 @@ def issue_token(
 @pytest.fixture
 def token(issue_token: IssueToken) -> str:
     return issue_token()
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let whole seconds pass, from the beginning of one."""
+
+    def wait(seconds: int) -> None:
+        then = int(time.time()) + seconds
+        monkeypatch.setattr(time, "time", lambda: then)
+
+    wait(0)
+
+    return wait
 
 
 @pytest.fixture

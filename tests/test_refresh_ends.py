@@ -32,19 +32,6 @@ def answer(http: FlaskClient, client: Registered) -> dict[str, Any]:
     return ask(http, grant(client))
 
 
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let whole seconds pass, from the beginning of one."""
-
-    def wait(seconds: int) -> None:
-        then = int(time.time()) + seconds
-        monkeypatch.setattr(time, "time", lambda: then)
-
-    wait(0)
-
-    return wait
-
-
 def status(http: FlaskClient, answer: dict[str, str]) -> int:
     return http.get("/orders", headers=bearer(answer["access_token"])).status_code
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,19 +24,6 @@ DEAD = (400, "invalid_grant")
 @pytest.fixture
 def client(register: Register) -> Registered:
     return register(grant_types=BOTH)
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let whole seconds pass, from the beginning of one."""
-
-    def wait(seconds: int) -> None:
-        then = int(time.time()) + seconds
-        monkeypatch.setattr(time, "time", lambda: then)
-
-    wait(0)
-
-    return wait
 
 
 def family(http: FlaskClient, client: Registered, size: int = 3) -> list[Any]:

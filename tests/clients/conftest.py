@@ -6,10 +6,8 @@ import dataclasses
 import functools
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,8 @@ from typing import Any
 
 import pytest
 from joserfc import jwk
+
+from ..ports import free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
 SCOPE = "orders:read customers:read"
@@ -77,7 +77,7 @@ def serve(
     @functools.cache
     def serve(token_format: str) -> Server:
         directory = tmp_path_factory.mktemp(token_format)
-        port = _free_port()
+        port = free_port()
         issuer = f"http://127.0.0.1:{port}"
         environment = {
             **os.environ,
@@ -103,7 +103,7 @@ def serve(
                 stderr=output,
             )
         processes.append(process)
-        _wait_for(port, process, log)
+        wait_for(port, process, log)
         public = directory / "public.json"
         public.write_text(json.dumps({"keys": _public(signing_keys)}))
         signing = _register(environment, "Signing", "--jwks", str(public))
@@ -154,22 +154,3 @@ def _public(keys: dict[str, Json]) -> list[Json]:
         key["kid"]: jwk.import_key(key).as_dict(private=False) for key in keys.values()
     }
     return [{**key, "kid": kid} for kid, key in public.items()]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            break
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail(f"the example did not start: {log.read_text()}")

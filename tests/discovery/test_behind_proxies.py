@@ -15,6 +15,7 @@ import requests
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ..ports import free_port, wait_for
 from ..servers import conftest as servers
 from ..servers import host
 from ..servers.rows import Nginx
@@ -51,7 +52,7 @@ def wrap(app: Flask) -> None:
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start gunicorn, and nginx in front of it; return where nginx listens."""
     directory = tmp_path_factory.mktemp("proxy")
-    front, back = servers._free_port(), servers._free_port()
+    front, back = free_port(), free_port()
     app = f"{__name__}:behind_proxy()"
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{back}", app]
     nginx = servers._nginx(NGINX, directory, front, back)
@@ -68,7 +69,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                     stderr=output,
                 )
             processes.append(process)
-            servers._wait_for(port, process, log)
+            wait_for(port, process, log)
         yield f"http://127.0.0.1:{front}"
     finally:
         for process in processes:

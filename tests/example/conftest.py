@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,8 @@ from typing import Any
 
 import pytest
 import requests
+
+from ..ports import free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,7 +85,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(database_url: str, command: tuple[str, ...] = ()) -> Example:
-        port = _free_port()
+        port = free_port()
         log = tmp_path_factory.mktemp("log") / "log"
         arguments = command or ("-m", "example_app", "--log-level", "debug")
         with log.open("wb") as output:
@@ -98,7 +98,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
                 stderr=output,
             )
         processes.append(process)
-        _wait_for(port, process, log)
+        wait_for(port, process, log)
         printed = log.read_text().partition("\n[20")[0]  # where gunicorn's log begins
         return Example(f"http://127.0.0.1:{port}", database_url, printed, log)
 
@@ -139,22 +139,3 @@ class Api:
 @pytest.fixture(scope="session")
 def api(example: Example) -> Api:
     return Api(example)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            break
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail(f"the example did not start: {log.read_text()}")

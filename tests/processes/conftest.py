@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -186,23 +183,3 @@ def new_environment(**variables: str) -> dict[str, str]:
     """What servers are started with: our Python and package, no one's settings."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin"]
     return {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), **variables}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a server listens, or tell what it said."""
-    for _ in range(400):
-        if process.poll() is not None:
-            break
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail(f"the server did not start: {log.read_text()}")

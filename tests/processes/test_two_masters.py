@@ -17,12 +17,11 @@ import requests
 import sqlalchemy as sa
 
 from ..conftest import bearer
+from ..ports import free_port, wait_for
 from .conftest import (
-    free_port,
     new_environment,
     redis_keys,
     skip_outside_ci,
-    wait_for,
 )
 from .wire import HOST
 

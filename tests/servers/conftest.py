@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import string
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from ..ports import free_port, wait_for
 from . import host
 from .exchange import HOST
 from .rows import Nginx, Setup
@@ -70,7 +69,7 @@ def serve(stored: Stored, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     def serve(setup: Setup) -> int:
         if setup not in ports:
             directory = tmp_path_factory.mktemp("server")
-            port = _free_port()
+            port = free_port()
             if setup.nginx is None:
                 command = _command(setup, port)
             else:
@@ -88,7 +87,7 @@ def serve(stored: Stored, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                     start_new_session=True,
                 )
             processes.append(process)
-            _wait_for(port, process, log)
+            wait_for(port, process, log)
             ports[setup] = port
         return ports[setup]
 
@@ -145,22 +144,3 @@ def _find(program: str) -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(400):
-        if process.poll() is not None:
-            break
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail(f"the server did not start: {log.read_text()}")
