@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import statistics
 import subprocess
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ class Load:
         """
         while True:
             said = self._wrk(seconds * self.times_longer)
+            self._drain()
             answered = int(_find(r"(\d+) requests in", said))
             refused = int(_find(r"Non-2xx or 3xx responses: (\d+)", said, "0"))
             expected = 0 if self.status < 400 else answered
@@ -53,6 +55,14 @@ class Load:
             if answered >= _ENOUGH:
                 return float(_find(r"Requests/sec:\s*([\d.]+)", said))
             self.times_longer *= 2
+
+    def _drain(self) -> None:
+        """Wait until the server has worked off what the load left behind, which would
+        take the core from the target that is next."""
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while connection.recv(65536):
+                pass
 
     def _wrk(self, seconds: int) -> str:
         command = ["taskset", "--cpu-list", str(LOAD_CORE), "wrk"]

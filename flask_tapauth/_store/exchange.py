@@ -122,7 +122,8 @@ class SingleStatements:
         # public way to share listeners.
         own.update_execution_options(**engine.get_execution_options())
         own.dispatch = engine.dispatch
-        own._has_events = True
+        own._has_events = engine._has_events
+        own.dialect.skip_autocommit_rollback = True
         process = os.getpid()
 
         def dispose(_: object = None) -> None:
