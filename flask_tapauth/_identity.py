@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -26,14 +27,24 @@ def issuer() -> str:
 
 def _root_url() -> str:
     """Werkzeug's own is made for people: its host and path may be of any script."""
-    if not _HOST.fullmatch(request.host):
+    return _root_at(request.scheme, request.host, request.script_root)
+
+
+@functools.lru_cache(maxsize=64)
+def _root_at(scheme: str, host: str, script_root: str) -> str:
+    if not _HOST.fullmatch(host):
         raise BadRequest("The Host header names no host.")
-    return f"{request.scheme}://{request.host}{mount()}"
+    return f"{scheme}://{host}{_mount_at(script_root)}"
 
 
 def mount() -> str:
     """Return the path that the app is mounted at, encoded; empty for the root."""
-    path = quote(request.script_root, safe="/!$&'()*+,;=:@~").strip("/")
+    return _mount_at(request.script_root)
+
+
+@functools.lru_cache(maxsize=64)
+def _mount_at(script_root: str) -> str:
+    path = quote(script_root, safe="/!$&'()*+,;=:@~").strip("/")
     return f"/{path}" if path else ""
 
 

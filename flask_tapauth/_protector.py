@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from authlib.integrations.flask_oauth2 import ResourceProtector
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InsufficientScopeError
-from flask import request
+from flask import Request, request
+from flask.json.provider import JSONProvider
 from werkzeug.exceptions import BadRequest, default_exceptions
 
 from . import signals
@@ -67,8 +69,10 @@ class Protector(ResourceProtector):
             scopes = [scopes]
         visit = get_visit()
         if visit.token is None:
-            # Authlib's own would build the request's URL, which nobody reads.
-            token = self.validate_request(scopes, request, **kwargs)
+            # Authlib's own would build the request's URL, which nobody reads. Flask's
+            # proxy is looked through once: each look takes as long as a header does.
+            asked = cast("Any", request)._get_current_object()
+            token = self.validate_request(scopes, asked, **kwargs)
             visit.token = token
             signals.token_authenticated.send(get_state().app, token=token)
         elif self._token_validators["bearer"].scope_insufficient(
@@ -85,14 +89,13 @@ class Protector(ResourceProtector):
         :raises InsecureRequestError: it came in the clear.
         """
         config = get_state().config
-        scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-        scheme = scheme.lower()
+        scheme, credentials = _authorization(request)
         if scheme != "bearer" and scheme in self._token_validators:
-            return self._token_validators[scheme], credentials.strip()
+            return self._token_validators[scheme], credentials
         tokens = [
             token
             for location in config.token_locations
-            for token in _TOKENS_AT[location]()
+            for token in _TOKENS_AT[location](request)
         ]
         if not tokens:
             raise TokenRequiredError
@@ -109,8 +112,11 @@ class Protector(ResourceProtector):
             state.app, error=error.error, token=getattr(error, "token", None)
         )
         render = state.hooks.error_renderer
-        body = dict(error.get_body()) if render is None else render(error)
-        response = state.app.make_response(body)
+        if render is None:
+            body = _encode(state.app.json, tuple(error.get_body()))
+            response = state.app.response_class(body, mimetype="application/json")
+        else:
+            response = state.app.make_response(render(error))
         response.status_code = int(error.status_code)
         for name, value in error.get_headers():
             if name == "WWW-Authenticate" and response.status_code == 401:
@@ -124,6 +130,12 @@ class Protector(ResourceProtector):
         raise refusal from None
 
 
+@functools.lru_cache(maxsize=64)
+def _encode(json: JSONProvider, members: tuple[tuple[str, Any], ...]) -> str:
+    # The same few again and again, and mostly for those who just try.
+    return f"{json.dumps(dict(members))}\n"
+
+
 def _with_metadata(challenge: str) -> str:
     """Say where a client learns how to come by a token (RFC 9728 §5.1)."""
     try:
@@ -134,19 +146,27 @@ def _with_metadata(challenge: str) -> str:
     return f'{challenge}{separator} resource_metadata="{url}"'
 
 
-def _bearer_tokens() -> list[str]:
+def _authorization(request: Request) -> tuple[str, str]:
+    header: str = request.environ.get("HTTP_AUTHORIZATION", "")
+    scheme, _, credentials = header.partition(" ")
+    return scheme.lower(), credentials.strip()
+
+
+def _bearer_tokens(request: Request) -> list[str]:
     # Servers join a repeated header by commas, which no token has.
-    scheme, _, tokens = request.headers.get("Authorization", "").partition(" ")
-    return tokens.strip().split(",") if scheme.lower() == "bearer" else []
+    scheme, tokens = _authorization(request)
+    return tokens.split(",") if scheme == "bearer" else []
 
 
-def _header_tokens() -> list[str]:
+def _header_tokens(request: Request) -> list[str]:
     # WSGI has one name for `access_token` and `Access-Token`, and joins both.
-    header = request.environ.get("HTTP_ACCESS_TOKEN", "")
+    header = request.environ.get("HTTP_ACCESS_TOKEN")
+    if not header:
+        return []
     return [part.strip() for part in header.split(",") if part.strip()]
 
 
-def _body_tokens() -> list[str]:
+def _body_tokens(request: Request) -> list[str]:
     if not request.environ.get("CONTENT_LENGTH"):
         return []  # as with most requests; the rest takes longer to find out
     try:
@@ -156,7 +176,7 @@ def _body_tokens() -> list[str]:
     return [str(token) for name, token in members if name == _PARAMETER and token]
 
 
-def _query_tokens() -> list[str]:
+def _query_tokens(request: Request) -> list[str]:
     if not request.query_string:
         return []
     tokens = [token for token in request.args.getlist(_PARAMETER) if token]
@@ -164,7 +184,7 @@ def _query_tokens() -> list[str]:
     return tokens
 
 
-_TOKENS_AT: dict[str, Callable[[], list[str]]] = {
+_TOKENS_AT: dict[str, Callable[[Request], list[str]]] = {
     "bearer": _bearer_tokens,
     "header": _header_tokens,
     "body": _body_tokens,

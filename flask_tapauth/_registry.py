@@ -68,7 +68,7 @@ class Registry:
         access = (
             ListedToken(
                 "access_token",
-                *token[1:6],
+                *token[:5],
                 _state(token.is_withdrawn(), token.expires_at, now),
             )
             for token in self._store.tokens.iterate(record, user_id)

@@ -68,7 +68,7 @@ class Server(AuthorizationServer):
     def query_client(self, client_id: str) -> ClientMixin | None:
         if _secrets.looks_generated(client_id):
             return None  # a secret in the wrong place: not even the database sees it
-        return get_state().store.clients.find(client_id)
+        return get_state().store.clients.look_up(client_id)
 
     def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
         try:

@@ -19,9 +19,10 @@ app, db = make_host()
 engine = sa.create_engine(DATABASE_URL, isolation_level="AUTOCOMMIT")
 
 SELECT = sa.text(
-    "SELECT t.digest, c.client_id, t.user_id, t.scope, t.issued_at, t.expires_at,"
-    " t.audience, t.revoked_at, c.disabled_at, c.secret_expires_at, t.family_id,"
-    " f.id, f.revoked_at AS family_revoked_at"
+    "SELECT c.client_id, t.user_id, t.scope, t.issued_at, t.expires_at, t.audience,"
+    " c.secret_expires_at, t.revoked_at IS NOT NULL OR c.disabled_at IS NOT NULL OR"
+    " t.family_id IS NOT NULL AND (f.id IS NULL OR f.revoked_at IS NOT NULL)"
+    " AS was_withdrawn"
     " FROM tapauth_token t JOIN tapauth_client c ON t.client_pk = c.id"
     " LEFT OUTER JOIN tapauth_family f ON t.family_id = f.id"
     " WHERE t.digest = :digest"

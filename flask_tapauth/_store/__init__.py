@@ -49,7 +49,7 @@ class Store:
             # A cache would remember what a replica is behind with.
             replica = SingleStatements(db, config.replica_bind, share_session=False)
         return cls(
-            clients=ClientStore(db, models, memory),
+            clients=ClientStore(db, models, single, memory),
             tokens=TokenStore(db, models, single, replica, memory),
             refresh_tokens=RefreshTokenStore(db, models, memory),
             consents=ConsentStore(db, models),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,19 +16,26 @@ from ..errors import (
     TemporarilyUnavailableError,
 )
 from ..models import ClientMixin
-from .exchange import exchange
+from .entities import Entities
+from .exchange import SingleStatements, exchange
 from .memory import Memory
 from .models import Models
 
 
 class ClientStore:
-    def __init__(self, db: SQLAlchemy, models: Models, memory: Memory | None) -> None:
+    def __init__(
+        self,
+        db: SQLAlchemy,
+        models: Models,
+        single: SingleStatements,
+        memory: Memory | None,
+    ) -> None:
         self._db = db
+        self._single = single
         self._memory = memory
         self._client = models.client
-        self._find = sa.select(models.client).where(
-            models.client.client_id == sa.bindparam("client_id")
-        )
+        self._by_id = [models.client.client_id == sa.bindparam("client_id")]
+        self._find = sa.select(models.client).where(*self._by_id)
         self._family = models.family
         self._refresh_token = models.refresh_token
         self._owned = (models.token, models.consent, models.family)
@@ -39,6 +47,26 @@ class ClientStore:
             ).one_or_none()
         # A collation may hold more than this for equal.
         return found if found is not None and found.client_id == client_id else None
+
+    def look_up(self, client_id: str) -> ClientMixin | None:
+        """Find a client that asks for something, in one statement and no transaction.
+
+        :returns: an entity of ``db.session`` as :meth:`find` returns it.
+        """
+        entities, statement = self._entities
+        if self._single.are_shared() or not entities.are_made_of_rows():
+            return self.find(client_id)
+        row = self._single.first(statement, {"client_id": client_id})
+        if row is None or row.client_id != client_id:
+            return None
+        found: ClientMixin | None = entities.add(self._db.session, row)
+        return found or self.find(client_id)
+
+    @functools.cached_property
+    def _entities(self) -> tuple[Entities, sa.Select[Any]]:
+        # Not before the host's models are all there, to which its own may be related.
+        entities = Entities(sa.inspect(self._client))
+        return entities, entities.select.where(*self._by_id)
 
     def list(self) -> Sequence[ClientMixin]:
         """Return all clients, the oldest first."""

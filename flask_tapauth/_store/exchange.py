@@ -62,26 +62,42 @@ class SingleStatements:
         self._engine: sa.Engine | None = None
         self._process: int | None = None
 
-    @contextmanager
-    def connect(self, *, to_write: bool = False) -> Iterator[sa.Connection]:
-        """Lend a connection.
+    def are_shared(self) -> bool:
+        """Tell whether all is done on ``db.session``."""
+        return self._own_engine() is None
 
-        :param to_write: commit what is run on it.
+    def first(self, statement: sa.Select[Any], values: dict[str, Any]) -> Any:
+        """Return the first row there is, or None.
+
         :raises TemporarilyUnavailableError: the database cannot do it at the moment.
         """
-        if not self._shares and self._process != os.getpid():
-            self._find_engine()
-        if self._engine is None:
+        engine = self._own_engine()
+        if engine is None:
             with exchange(self._db) as session:
-                yield session.connection(bind_arguments={"bind": self._host_engine()})
-                if to_write:
-                    session.commit()
-            return
-        # There is something to commit where a host's listeners begin a transaction even
-        # so; and to roll back, where that is refused.
-        enter = self._engine.begin if to_write else self._engine.connect
+                return self._host_connection(session).execute(statement, values).first()
         try:
-            with enter() as connection:
+            with engine.connect() as connection:
+                return connection.execute(statement, values).first()
+        except _FAILURES as error:
+            self._let_go(error)
+            raise _unavailable(error) from None
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Lend a connection, and commit what was run on it.
+
+        :raises TemporarilyUnavailableError: the database cannot do it at the moment.
+        """
+        engine = self._own_engine()
+        if engine is None:
+            with exchange(self._db) as session:
+                yield self._host_connection(session)
+                session.commit()
+            return
+        try:
+            # There is something to commit where a host's listeners begin a transaction
+            # even so.
+            with engine.begin() as connection:
                 yield connection
         except _FAILURES as error:
             self._let_go(error)
@@ -99,8 +115,25 @@ class SingleStatements:
         if getattr(error, "connection_invalidated", False) and session.registry.has():
             session().invalidate()
 
+    def _host_connection(self, session: Any) -> Any:
+        return session.connection(bind_arguments={"bind": self._host_engine()})
+
     def _host_engine(self) -> Any:
         return self._db.engines[self._bind_key]
+
+    def _own_engine(self) -> sa.Engine | None:
+        """Return the engine of our own connections; None where there are none."""
+        if not self._shares and self._process != os.getpid():
+            self._find_engine()
+        own = self._engine
+        if own is not None:
+            # Hosts may begin to listen at any time; to "begin" those listen who open
+            # transactions even so. Else there is nothing to roll back, which SQLAlchemy
+            # would have MariaDB do all the same.
+            host = self._host_engine()
+            own._has_events = host._has_events
+            own.dialect.skip_autocommit_rollback = not host.dispatch.begin
+        return own
 
     def _find_engine(self) -> None:
         engine = self._host_engine()
@@ -122,8 +155,6 @@ class SingleStatements:
         # public way to share listeners.
         own.update_execution_options(**engine.get_execution_options())
         own.dispatch = engine.dispatch
-        own._has_events = engine._has_events
-        own.dialect.skip_autocommit_rollback = True
         process = os.getpid()
 
         def dispose(_: object = None) -> None:
@@ -132,8 +163,11 @@ class SingleStatements:
                 own.pool.dispose()
             own.pool = own.pool.recreate()
 
-        # Whoever lets go of the host's connections, or of the app, lets go of these.
+        # Whoever lets go of the host's connections, or of the app, lets go of these. No
+        # statement of the host's shall look for listeners because of that.
+        is_listened_to = engine._has_events
         event.listen(engine, "engine_disposed", dispose)
+        engine._has_events = is_listened_to
         weakref.finalize(self, dispose)
         # A database that was restarted takes the connections of both pools.
         _age_together(engine, own)

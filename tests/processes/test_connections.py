@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask, Request
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.engine.default import DefaultDialect
 
 from flask_tapauth import ClientMixin, TapAuth, TokenMixin, require_token
 
@@ -40,7 +42,9 @@ def issue(host: Flask, tapauth: TapAuth) -> str:
         pytest.param(
             "mariadb",
             marks=pytest.mark.xfail(
-                strict=True, reason="PyMySQL sends a ROLLBACK, in AUTOCOMMIT too"
+                "skip_autocommit_rollback" not in signature(DefaultDialect).parameters,
+                strict=True,
+                reason="before SQLAlchemy 2.0.43, MariaDB is sent a ROLLBACK",
             ),
         ),
     ],
@@ -69,7 +73,7 @@ def test_a_look_up_is_one_statement_on_the_wire(
 def test_a_token_is_stored_by_one_statement_on_the_wire(
     new_wire: NewWire, make_app: MakeApp, tapauth: TapAuth, postgresql: sa.URL
 ) -> None:
-    """Issue 5: the INSERT is committed as it is run; only the client costs a BEGIN."""
+    """Issue 5: the client is read, the token written, each by a statement alone."""
     wire = new_wire(postgresql.port or 0)
     host = make_app(SQLALCHEMY_DATABASE_URI=through(postgresql, wire))
     http = host.test_client()
@@ -80,8 +84,8 @@ def test_a_token_is_stored_by_one_statement_on_the_wire(
     wire.sent = b""
     assert http.post("/oauth/token", data=grant(client)).status_code == 200
 
-    words = (b"SELECT", b"INSERT", b"COMMIT")
-    assert [wire.sent.count(word) for word in words] == [1, 1, 0]
+    words = (b"SELECT", b"INSERT", b"BEGIN", b"COMMIT", b"ROLLBACK")
+    assert [wire.sent.count(word) for word in words] == [1, 1, 0, 0, 0]
 
 
 def test_a_look_up_makes_no_entity_and_no_url(

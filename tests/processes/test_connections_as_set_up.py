@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -180,12 +181,18 @@ def test_a_commit_that_is_refused_is_rolled_back(
     make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy, new_database: NewDatabase
 ) -> None:
     """Issue 5: else our connection would lock everybody out until a restart."""
-    host = make_app(SQLALCHEMY_DATABASE_URI=new_database("sqlite"))
-    begin_by_itself(host, db, "delete")  # a writer waits for the session's reading
+    database = new_database("sqlite")
+    host = make_app(SQLALCHEMY_DATABASE_URI=database)
+    begin_by_itself(host, db, "delete")  # a writer waits for whoever reads
     with host.app_context():
         client = tapauth.register_client("Reports", scopes="orders:read")
 
-    answer = host.test_client().post("/oauth/token", data=grant(client))
+    with closing(
+        sqlite3.connect(str(database.database), isolation_level=None)
+    ) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM tapauth_token").fetchall()
+        answer = host.test_client().post("/oauth/token", data=grant(client))
 
     assert answer.status_code == 503
     with host.app_context():

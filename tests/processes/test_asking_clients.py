@@ -1,0 +1,146 @@
+"""Who asks for a token is read outside of a session, and is one of its entities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import Mapped, deferred, mapped_column, reconstructor, relationship
+
+from flask_tapauth import ClientMixin, TapAuth, signals
+
+from ..conftest import grant
+from .conftest import NewDatabase
+
+MakeHost = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_host(db: SQLAlchemy, new_database: NewDatabase) -> MakeHost:
+    """Make an app with a model of its own for clients, on a database in a file."""
+
+    def make(model: Any, **columns: Any) -> Flask:
+        host = Flask("host")
+        host.config["SQLALCHEMY_DATABASE_URI"] = new_database("sqlite")
+        db.init_app(host)
+        tapauth = TapAuth(host, db, client_model=model)
+        with host.app_context():
+            db.create_all()
+            host.config["CLIENT"] = tapauth.register_client("Reports", **columns)
+        return host
+
+    return make
+
+
+def told(host: Flask, ask: Callable[[Any], Any]) -> list[Any]:
+    """Return what is found out of the client that a signal brings, and the status."""
+    found: list[Any] = []
+
+    def hear(_: Flask, client: Any, **__: Any) -> None:
+        found.append(ask(client))
+
+    with signals.client_authenticated.connected_to(hear, host):
+        data = grant(host.config["CLIENT"])
+        found.append(host.test_client().post("/oauth/token", data=data).status_code)
+    return found
+
+
+def test_a_signals_client_finds_what_it_is_related_to(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: the hot path is short, and the host's entity is whole all the same."""
+    model: Any = db.Model
+
+    class Owner(model):
+        id = mapped_column(sa.Integer, primary_key=True)
+        name = mapped_column(sa.String(20))
+
+    class Client(ClientMixin, model):
+        owner_id = mapped_column(sa.ForeignKey(Owner.id))
+        owner = relationship(Owner)
+        remark = deferred(mapped_column(sa.String(20)))
+
+    host = make_host(Client, remark="by hand")
+    with host.app_context():
+        db.session.add(Owner(id=7, name="Ada"))
+        db.session.execute(sa.update(Client).values(owner_id=7))
+        db.session.commit()
+
+    assert told(host, lambda client: client.owner.name) == ["Ada", 200]
+    assert told(host, lambda client: client.remark) == ["by hand", 200]
+
+
+def test_what_a_receiver_changes_in_the_client_is_stored(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: the client belongs to ``db.session``, wherever it was read."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        times = mapped_column(sa.Integer, default=0, nullable=False)
+
+    host = make_host(Client)
+
+    def count(client: Client) -> None:
+        client.times += 1
+        db.session.commit()
+
+    assert told(host, count) == [None, 200]
+    assert told(host, lambda client: client.times) == [1, 200]
+
+
+def test_a_client_that_the_session_has_is_that_one(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: a session has one entity of a row, whoever read it first."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        pass
+
+    host = make_host(Client)
+    loaded: list[Any] = []
+
+    @host.before_request
+    def load() -> None:
+        loaded.append(db.session.scalars(sa.select(Client)).one())
+
+    assert told(host, lambda client: client is loaded[-1]) == [True, 200]
+
+
+def test_a_client_is_of_the_class_that_its_row_says(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: a host may have kinds of clients (SQLAlchemy's inheritance)."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        kind: Mapped[str] = mapped_column(sa.String(20))
+        __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012
+
+    class Partner(Client):
+        __mapper_args__ = {"polymorphic_identity": "partner"}  # noqa: RUF012
+
+    host = make_host(Client, kind="partner")
+
+    assert told(host, type) == [Partner, 200]
+
+
+def test_a_model_hears_of_each_client_that_is_loaded(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: what a host sets up on loading is there."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        @reconstructor
+        def set_up(self) -> None:
+            self.is_set_up = True
+
+    host = make_host(Client)
+
+    assert told(host, lambda client: client.is_set_up) == [True, 200]
