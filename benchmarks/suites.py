@@ -26,10 +26,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Suite:
-    """What runs at a time."""
+    """What runs at a time.
+
+    :param beside: measured too, for the reader to compare with.
+    """
 
     name: str
     bars: tuple[Bar, ...]
+    beside: tuple[Target, ...] = ()
 
     def bars_on(self, database: str) -> list[Bar]:
         return [bar for bar in self.bars if bar.database in (None, database)]
@@ -38,7 +42,8 @@ class Suite:
         """Return what has to be measured for the bars, bare Flask first."""
         pairs = ((bar.target, bar.other) for bar in self.bars_on(database))
         by_name = {target.name: target for pair in pairs for target in pair}
-        return list({t.BARE.name: t.BARE, **by_name}.values())
+        beside = {target.name: target for target in self.beside}
+        return list({t.BARE.name: t.BARE, **by_name, **beside}.values())
 
 
 _PG, _SQLITE = DATABASES
@@ -75,6 +80,7 @@ SUITES: Final = (
             Bar(t.MALFORMED, 1.0, t.OURS),
             Bar(t.FALSE_CHECKSUM, 0.80, t.BARE),
         ),
+        beside=(t.BARE_REFUSAL,),
     ),
     Suite(
         "issuing",

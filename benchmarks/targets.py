@@ -46,10 +46,10 @@ class Target:
     needs_redis: bool = False
 
 
-def get(token: str) -> bytes:
-    """A request for the protected view."""
+def get(token: str, path: str = "/orders") -> bytes:
+    """A request for the protected view, or another."""
     return (
-        "GET /orders HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         f"Authorization: Bearer {token}\r\n\r\n"
     ).encode()
 
@@ -69,6 +69,10 @@ def _unknown(_: Seeded) -> list[bytes]:
 def _false_checksum(seeded: Seeded) -> list[bytes]:
     token = seeded["token"]
     return [get(token[:-1] + ("0" if token[-1] != "0" else "1"))]
+
+
+def _refused(_: Seeded) -> list[bytes]:
+    return [get("any", "/refused")]
 
 
 def _malformed(_: Seeded) -> list[bytes]:
@@ -136,6 +140,7 @@ def _jwt(algorithm: str) -> tuple[Target, Target, Target]:
 
 
 BARE = Target("bare Flask", "bare", _valid)
+BARE_REFUSAL = Target("bare Flask, abort(401)", "bare", _refused, status=401)
 
 OURS_DATA = Data("ours", "ours")
 _SHARING = {"BENCH_TAPAUTH_SHARE_SESSION": "true"}

@@ -108,7 +108,9 @@ class TapAuth:
         store = Store.on(self._db, self._models, config)
         rules = Rules(config, self.server.extra_grant_types)
         clients = Clients(rules, store, app)
-        generator, jwt = make_format(config, self._hooks)
+        generator, jwt = make_format(
+            config, self._hooks, store.clients.find, self._people.load
+        )
         reader = TokenReader(store, self._people, jwt, config.jwt_check_revocation)
         return State(
             app=app,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any, Final
 
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
@@ -80,12 +81,25 @@ class JWTGenerator(TokenGenerator, JWTBearerTokenGenerator):
 
 
 class JWTReader:
-    """Reads what a :class:`JWTGenerator` of the same app has signed."""
+    """Reads what a :class:`JWTGenerator` of the same app has signed.
 
-    def __init__(self, keys: KeySet, issuer: str, resource: str) -> None:
+    :param find_client: for :attr:`AccessToken.client`.
+    :param load_user: for :attr:`AccessToken.user`.
+    """
+
+    def __init__(
+        self,
+        keys: KeySet,
+        issuer: str,
+        resource: str,
+        find_client: Callable[[str], ClientMixin | None],
+        load_user: Callable[[str], Any],
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._resource = resource
+        self._find_client = find_client
+        self._load_user = load_user
         # What was verified once need not be again: the keys of a process do not change.
         self._read: dict[bytes, tuple[AccessToken, bytes]] = {}
         self._required: dict[str, Any] = {
@@ -143,11 +157,16 @@ class JWTReader:
             issued_at=claims["iat"],
             expires_at=claims["exp"],
             audience=() if audience == (self._resource,) else audience,
+            _find_client=self._find_client,
+            _load_user=self._load_user,
         )
 
 
 def make_format(
-    config: Config, hooks: Hooks
+    config: Config,
+    hooks: Hooks,
+    find_client: Callable[[str], ClientMixin | None],
+    load_user: Callable[[str], Any],
 ) -> tuple[TokenGenerator, JWTReader | None]:
     """Return what makes tokens of ``TAPAUTH_TOKEN_FORMAT``, and what reads signed
     ones, if these are."""
@@ -157,5 +176,5 @@ def make_format(
     resource = config.resources[0] if config.resources else issuer
     return (
         JWTGenerator(config, keys, issuer, resource, hooks),
-        JWTReader(keys, issuer, resource),
+        JWTReader(keys, issuer, resource, find_client, load_user),
     )

@@ -1,10 +1,10 @@
-"""A bare Flask view: what everything else is measured by."""
+"""A bare Flask view, what everything else is measured by; and a bare refusal."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Flask
+from flask import Flask, abort
 
 app = Flask("bare")
 
@@ -12,6 +12,11 @@ app = Flask("bare")
 @app.get("/orders")
 def orders() -> dict[str, Any]:
     return {"orders": []}
+
+
+@app.get("/refused")
+def refused() -> NoReturn:
+    abort(401)
 
 
 def seed(rows: int) -> dict[str, Any]:

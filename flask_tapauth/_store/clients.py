@@ -59,8 +59,8 @@ class ClientStore:
         row = self._single.first(statement, {"client_id": client_id})
         if row is None or row.client_id != client_id:
             return None
-        found: ClientMixin | None = entities.add(self._db.session, row)
-        return found or self.find(client_id)
+        client: ClientMixin = entities.add(self._db.session, row)
+        return client
 
     @functools.cached_property
     def _entities(self) -> tuple[Entities, sa.Select[Any]]:

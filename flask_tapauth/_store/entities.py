@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 
 class Entities:
@@ -40,13 +41,17 @@ class Entities:
     def add(self, session: Any, row: Sequence[Any]) -> Any:
         """Return the entity of a row, which becomes the session's.
 
-        :returns: None where the session has one already.
+        One that the session has already is brought up to date, unless it was changed.
         """
         entity = self._mapper.class_manager.new_instance()
         # As `set_committed_value` does for columns, one by one.
         vars(entity).update(zip(self._names, row, strict=True))
         make_transient_to_detached(entity)
-        if sa.inspect(entity).key in session.identity_map:
-            return None
-        session.add(entity)
-        return entity
+        known = session.identity_map.get(sa.inspect(entity).key)
+        if known is None:
+            session.add(entity)
+            return entity
+        if not sa.inspect(known).modified:
+            for name in self._names:
+                set_committed_value(known, name, getattr(entity, name))
+        return known

@@ -112,6 +112,45 @@ def test_a_client_that_the_session_has_is_that_one(
     assert told(host, lambda client: client is loaded[-1]) == [True, 200]
 
 
+def test_a_client_that_the_session_has_is_read_anew(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: what another process did since counts, as disabling does."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        pass
+
+    host = make_host(Client)
+
+    @host.before_request
+    def load() -> None:
+        db.session.scalars(sa.select(Client)).one()
+        with db.engine.connect() as other:
+            other.execution_options(isolation_level="AUTOCOMMIT")
+            other.execute(sa.update(Client).values(disabled_at=1))
+
+    assert told(host, lambda client: client) == [401]
+
+
+def test_what_a_host_has_changed_in_a_client_is_left_alone(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: a change that is not written yet is the host's."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        pass
+
+    host = make_host(Client)
+
+    @host.before_request
+    def change() -> None:
+        db.session.scalars(sa.select(Client)).one().client_name = "Changed"
+
+    assert told(host, lambda client: client.client_name) == ["Changed", 200]
+
+
 def test_a_client_is_of_the_class_that_its_row_says(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
