@@ -122,10 +122,11 @@ def test_a_client_that_the_session_has_is_read_anew(
         pass
 
     host = make_host(Client)
+    loaded: list[Any] = []  # the session alone would let go of it
 
     @host.before_request
     def load() -> None:
-        db.session.scalars(sa.select(Client)).one()
+        loaded.append(db.session.scalars(sa.select(Client)).one())
         with db.engine.connect() as other:
             other.execution_options(isolation_level="AUTOCOMMIT")
             other.execute(sa.update(Client).values(disabled_at=1))
