@@ -16,7 +16,7 @@ from ..errors import (
     TemporarilyUnavailableError,
 )
 from ..models import ClientMixin
-from .entities import Entities
+from .entities import Entities, columns_of
 from .exchange import SingleStatements, exchange
 from .memory import Memory
 from .models import Models
@@ -151,12 +151,11 @@ class ClientStore:
 
     def check_columns(self, given: Collection[str]) -> None:
         """:raises RegistrationError: one is unknown, or one of the host's missing."""
-        columns = sa.inspect(self._client).column_attrs
+        columns = columns_of(sa.inspect(self._client))
         for name in given:
             if name not in columns:
                 raise RegistrationError(f"the client model has no column {name!r}")
-        for name, attribute in columns.items():
-            [column, *_] = attribute.columns
+        for name, column in columns.items():
             has_default = column.default or column.server_default or column.primary_key
             if name not in given and not column.nullable and not has_default:
                 raise RegistrationError(

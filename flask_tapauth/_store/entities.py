@@ -10,6 +10,16 @@ from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 
+def columns_of(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
+    """Return the columns that a model stores, by its attributes; others compute."""
+    return {
+        attribute.key: column
+        for attribute in mapper.column_attrs
+        for column in attribute.columns[:1]
+        if isinstance(column, sa.Column)
+    }
+
+
 class Entities:
     """Makes entities of one model that can be made of a row of its table.
 
@@ -23,10 +33,9 @@ class Entities:
     def __init__(self, mapper: Mapper[Any]) -> None:
         self._mapper = mapper
         columns = {
-            attribute.key: column
-            for attribute in mapper.column_attrs
-            for column in attribute.columns[:1]
-            if column.table is mapper.local_table and not attribute.deferred
+            name: column
+            for name, column in columns_of(mapper).items()
+            if not mapper.column_attrs[name].deferred
         }
         self._names = [*columns]
         self.select = sa.select(*columns.values())

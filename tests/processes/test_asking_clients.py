@@ -9,7 +9,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.orm import Mapped, deferred, mapped_column, reconstructor, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    column_property,
+    deferred,
+    mapped_column,
+    reconstructor,
+    relationship,
+)
 
 from flask_tapauth import ClientMixin, TapAuth, signals
 
@@ -63,6 +70,7 @@ def test_a_signals_client_finds_what_it_is_related_to(
         owner_id = mapped_column(sa.ForeignKey(Owner.id))
         owner = relationship(Owner)
         remark = deferred(mapped_column(sa.String(20)))
+        has_owner = column_property(owner_id.is_not(None))
 
     host = make_host(Client, remark="by hand")
     with host.app_context():
@@ -72,6 +80,7 @@ def test_a_signals_client_finds_what_it_is_related_to(
 
     assert told(host, lambda client: client.owner.name) == ["Ada", 200]
     assert told(host, lambda client: client.remark) == ["by hand", 200]
+    assert told(host, lambda client: client.has_owner) == [True, 200]
 
 
 def test_what_a_receiver_changes_in_the_client_is_stored(
