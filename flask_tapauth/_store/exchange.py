@@ -94,10 +94,9 @@ class SingleStatements:
                 yield self._host_connection(session)
                 session.commit()
             return
+        opens = engine.begin if _begins(engine) else engine.connect
         try:
-            # There is something to commit where a host's listeners begin a transaction
-            # even so.
-            with engine.begin() as connection:
+            with opens() as connection:
                 yield connection
         except _FAILURES as error:
             self._let_go(error)
@@ -127,12 +126,10 @@ class SingleStatements:
             self._find_engine()
         own = self._engine
         if own is not None:
-            # Hosts may begin to listen at any time; to "begin" those listen who open
-            # transactions even so. Else there is nothing to roll back, which SQLAlchemy
-            # would have MariaDB do all the same.
-            host = self._host_engine()
-            own._has_events = host._has_events
-            own.dialect.skip_autocommit_rollback = not host.dispatch.begin
+            # Hosts may begin to listen at any time.
+            own._has_events = self._host_engine()._has_events
+            # MariaDB would be sent a ROLLBACK though there is nothing to roll back.
+            own.dialect.skip_autocommit_rollback = not _begins(own)
         return own
 
     def _find_engine(self) -> None:
@@ -172,6 +169,11 @@ class SingleStatements:
         # A database that was restarted takes the connections of both pools.
         _age_together(engine, own)
         self._engine, self._process = own, process
+
+
+def _begins(engine: sa.Engine) -> bool:
+    """Tell whether a host's listeners open transactions in AUTOCOMMIT too."""
+    return bool(engine.dispatch.begin)
 
 
 def _age_together(*engines: sa.Engine) -> None:

@@ -35,7 +35,7 @@ def issue(host: Flask, tapauth: TapAuth) -> str:
     return token
 
 
-@pytest.mark.parametrize(
+on_each_server = pytest.mark.parametrize(
     "kind",
     [
         "postgresql",
@@ -49,6 +49,9 @@ def issue(host: Flask, tapauth: TapAuth) -> str:
         ),
     ],
 )
+
+
+@on_each_server
 def test_a_look_up_is_one_statement_on_the_wire(
     new_wire: NewWire,
     new_database: NewDatabase,
@@ -70,12 +73,18 @@ def test_a_look_up_is_one_statement_on_the_wire(
     assert [wire.sent.count(word) for word in words] == [1, 0, 0, 0, 0]
 
 
+@on_each_server
 def test_a_token_is_stored_by_one_statement_on_the_wire(
-    new_wire: NewWire, make_app: MakeApp, tapauth: TapAuth, postgresql: sa.URL
+    new_wire: NewWire,
+    new_database: NewDatabase,
+    make_app: MakeApp,
+    tapauth: TapAuth,
+    kind: str,
 ) -> None:
     """Issue 5: the client is read, the token written, each by a statement alone."""
-    wire = new_wire(postgresql.port or 0)
-    host = make_app(SQLALCHEMY_DATABASE_URI=through(postgresql, wire))
+    database = new_database(kind)
+    wire = new_wire(database.port or 0)
+    host = make_app(SQLALCHEMY_DATABASE_URI=through(database, wire))
     http = host.test_client()
     with host.app_context():
         client = tapauth.register_client("Reports")
