@@ -59,7 +59,7 @@ class ClientStore:
         row = self._single.first(statement, {"client_id": client_id})
         if row is None or row.client_id != client_id:
             return None
-        client: ClientMixin = entities.add(self._db.session, row)
+        client: ClientMixin = entities.add(self._db.session(), row)
         return client
 
     @functools.cached_property
