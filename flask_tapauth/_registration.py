@@ -58,7 +58,7 @@ class Rules:
             raise RegistrationError(str(error)) from None
 
     def _grant_types(self, grant_types: Iterable[str]) -> tuple[str, ...]:
-        chosen = tuple(dict.fromkeys(grant_types))
+        chosen = _several(grant_types)
         offered = [*self._config.grant_types, *sorted(self._extra_grant_types())]
         for grant_type in chosen:
             if grant_type not in offered:
@@ -184,7 +184,13 @@ def _check_jwks_uri(uri: str | None) -> str | None:
 
 
 def _check_redirect_uris(uris: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(_check_redirect_uri, uris)))
+    return tuple(map(_check_redirect_uri, _several(uris)))
+
+
+def _several(values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, str):  # which would be taken letter by letter
+        raise ValueError(f"{values!r} is one value, and a list is wanted: [{values!r}]")
+    return tuple(dict.fromkeys(values))
 
 
 def _check_redirect_uri(uri: str) -> str:
