@@ -12,6 +12,8 @@ from .welcome import welcome
 
 
 def main() -> None:
+    if not serving.PORT.isascii() or not serving.PORT.isdigit():
+        sys.exit(f"PORT is {serving.PORT!r}, and has to be a number")
     # Shared by the workers, who each make the app.
     os.environ.setdefault("SECRET_KEY", secrets.token_hex())
     app = create_app()

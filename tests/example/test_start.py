@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -122,3 +123,17 @@ def test_it_keeps_its_data_in_postgresql(start: Start, postgresql: str) -> None:
     script = "\n".join(line for line in lines if "  client_" not in line)
 
     assert "Grace Okafor" in run_shell(script)[2]
+
+
+def test_a_port_that_is_no_number_is_told_in_one_line() -> None:
+    """The contract: bad input gets a clear error, and no stack trace."""
+    done = subprocess.run(
+        [sys.executable, "-m", "example_app"],
+        env={**os.environ, "PORT": "abc"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == "PORT is 'abc', and has to be a number\n"
