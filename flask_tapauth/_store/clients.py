@@ -54,12 +54,13 @@ class ClientStore:
         :returns: an entity of ``db.session`` as :meth:`find` returns it.
         """
         entities, statement = self._entities
-        if self._single.are_shared() or not entities.are_made_of_rows():
+        session = self._db.session()
+        if self._single.are_shared() or not entities.are_made_of_rows(session):
             return self.find(client_id)
         row = self._single.first(statement, {"client_id": client_id})
         if row is None or row.client_id != client_id:
             return None
-        client: ClientMixin = entities.add(self._db.session(), row)
+        client: ClientMixin = entities.add(session, row)
         return client
 
     @functools.cached_property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, make_transient_to_detached
+from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 
@@ -40,14 +40,15 @@ class Entities:
         self._names = [*columns]
         self.select = sa.select(*columns.values())
 
-    def are_made_of_rows(self) -> bool:
+    def are_made_of_rows(self, session: Session) -> bool:
         """Tell whether a row is enough to know its entity: whose class may depend on
-        it, and who may want to hear of each that is loaded."""
+        it, who may want to hear of each that is loaded, or choose which may be."""
         mapper = self._mapper
         is_one_of_several = mapper.inherits or mapper.polymorphic_on is not None
-        return not (is_one_of_several or mapper.class_manager.dispatch.load)
+        is_heard = mapper.class_manager.dispatch.load or session.dispatch.do_orm_execute
+        return not (is_one_of_several or is_heard)
 
-    def add(self, session: Any, row: Sequence[Any]) -> Any:
+    def add(self, session: Session, row: Sequence[Any]) -> Any:
         """Return the entity of a row, which becomes the session's.
 
         One that the session has already is brought up to date, unless it was changed.

@@ -11,11 +11,13 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import (
     Mapped,
+    ORMExecuteState,
     column_property,
     deferred,
     mapped_column,
     reconstructor,
     relationship,
+    with_loader_criteria,
 )
 
 from flask_tapauth import ClientMixin, TapAuth, signals
@@ -193,3 +195,22 @@ def test_a_model_hears_of_each_client_that_is_loaded(
     host = make_host(Client)
 
     assert told(host, lambda client: client.is_set_up) == [True, 200]
+
+
+def test_a_hosts_own_criteria_count(db: SQLAlchemy, make_host: MakeHost) -> None:
+    """Issue 5: what a host keeps out of its sessions stays out (SQLAlchemy's
+    ``do_orm_execute``)."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        tenant = mapped_column(sa.String(20))
+
+    host = make_host(Client, tenant="theirs")
+
+    def keep_out(asked: ORMExecuteState) -> None:
+        ours = with_loader_criteria(Client, Client.tenant == "ours")
+        asked.statement = asked.statement.options(ours)
+
+    sa.event.listen(db.session, "do_orm_execute", keep_out)
+
+    assert told(host, lambda client: client) == [401]
