@@ -101,7 +101,6 @@ class TapAuth:
         app.register_blueprint(make_blueprint(config.url_prefix))
         app.cli.add_command(commands)
         app.after_request(finish_response)
-        app.teardown_appcontext(state.store.end)
         app.register_error_handler(TemporarilyUnavailableError, answer)
         app.extensions[EXTENSION] = state
 

@@ -14,7 +14,7 @@ from .._config import Config
 from .assertions import AssertionStore
 from .clients import ClientStore
 from .consents import ConsentStore
-from .exchange import SingleStatements, end
+from .exchange import SingleStatements
 from .memory import Memory
 from .models import Models as Models
 from .models import resolve_models as resolve_models
@@ -27,7 +27,6 @@ from .tokens import StoredToken, TokenStore
 class Store:
     """The tables of one app."""
 
-    db: SQLAlchemy
     clients: ClientStore
     tokens: TokenStore
     refresh_tokens: RefreshTokenStore
@@ -50,7 +49,6 @@ class Store:
             # A cache would remember what a replica is behind with.
             replica = SingleStatements(db, config.replica_bind, share_session=False)
         return cls(
-            db=db,
             clients=ClientStore(db, models, single, memory),
             tokens=TokenStore(db, models, single, replica, memory),
             refresh_tokens=RefreshTokenStore(db, models, memory),
@@ -58,7 +56,3 @@ class Store:
             assertions=AssertionStore(db, models),
             purge=PurgeStore(db, models),
         )
-
-    def end(self, _: BaseException | None = None) -> None:
-        """Let go of the database, as a function for ``teardown_appcontext``."""
-        end(self.db)

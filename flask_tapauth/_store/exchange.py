@@ -40,21 +40,6 @@ def exchange(db: SQLAlchemy, *, anew: bool = False) -> Iterator[Any]:
         raise _unavailable(error) from None
 
 
-def end(db: SQLAlchemy) -> None:
-    """End what is open on ``db.session``, at the end of an app's context.
-
-    Flask-SQLAlchemy would do so next. If the connection has died since it was last
-    used, it raises, and an answer that was ready becomes a server's bare 500.
-    """
-    if not db.session.registry.has():
-        return
-    session = db.session()
-    try:
-        session.rollback()
-    except exc.DBAPIError:
-        session.invalidate()
-
-
 class SingleStatements:
     """Statements of which each is all there is to do.
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Response
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth, current_token, require_token
@@ -22,7 +21,6 @@ from .faults import (
     Ask,
     Fault,
     Situation,
-    ask_a_person,
     cut,
     exhausted,
     introspect,
@@ -182,23 +180,6 @@ def test_all_connections_lost_between_two_statements_are_a_503(
 
     assert answer.status_code == 503
     assert ask_again(situation, introspect) == 200
-
-
-@pytest.mark.parametrize("ask", [introspect, ask_a_person, view])
-def test_an_answer_that_is_ready_is_given(situation: Situation, ask: Ask) -> None:
-    """Issue 5: a connection that dies then is noticed at the end of the request."""
-
-    def read() -> None:
-        situation.db.session.execute(sa.text("SELECT 1"))
-
-    def lose(response: Response) -> Response:
-        terminate_backends(situation.database)
-        return response
-
-    situation.host.before_request_funcs.setdefault(None, []).append(read)
-    situation.host.after_request_funcs.setdefault(None, []).append(lose)
-
-    assert ask(situation).status_code == 200
 
 
 def test_a_failure_of_ours_leaves_the_hosts_connections_in_use_alone(
