@@ -40,10 +40,13 @@ class ClientStore:
         self._refresh_token = models.refresh_token
         self._owned = (models.token, models.consent, models.family)
 
-    def find(self, client_id: str) -> ClientMixin | None:
+    def find(self, client_id: str, **options: Any) -> ClientMixin | None:
+        """
+        :param options: SQLAlchemy's execution options.
+        """
         with exchange(self._db) as session:
             found: ClientMixin | None = session.scalars(
-                self._find, {"client_id": client_id}
+                self._find, {"client_id": client_id}, execution_options=options
             ).one_or_none()
         # A collation may hold more than this for equal.
         return found if found is not None and found.client_id == client_id else None
@@ -55,7 +58,14 @@ class ClientStore:
         """
         entities, statement = self._entities
         session = self._db.session()
-        if self._single.are_shared() or not entities.are_made_of_rows(session):
+        if self._single.are_shared():
+            return self.find(client_id)
+        if session.in_transaction():
+            # The host may have written the client, which nobody else sees. What it has
+            # changed and not written is left alone.
+            with session.no_autoflush:
+                return self.find(client_id, populate_existing=not session.dirty)
+        if not entities.are_made_of_rows(session):
             return self.find(client_id)
         row = self._single.first(statement, {"client_id": client_id})
         if row is None or row.client_id != client_id:

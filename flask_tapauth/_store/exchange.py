@@ -94,9 +94,10 @@ class SingleStatements:
                 yield self._host_connection(session)
                 session.commit()
             return
-        opens = engine.begin if _begins(engine) else engine.connect
         try:
-            with opens() as connection:
+            # There is something to commit where a host's listeners begin a transaction,
+            # or take AUTOCOMMIT away.
+            with engine.begin() as connection:
                 yield connection
         except _FAILURES as error:
             self._let_go(error)
@@ -150,7 +151,8 @@ class SingleStatements:
         )
         # As the host set its engine up; who listens to that hears ours too. There is no
         # public way to share listeners.
-        own.update_execution_options(**engine.get_execution_options())
+        options = {**engine.get_execution_options(), "isolation_level": "AUTOCOMMIT"}
+        own.update_execution_options(**options)
         own.dispatch = engine.dispatch
         process = os.getpid()
 

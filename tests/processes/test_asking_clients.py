@@ -214,3 +214,20 @@ def test_a_hosts_own_criteria_count(db: SQLAlchemy, make_host: MakeHost) -> None
     sa.event.listen(db.session, "do_orm_execute", keep_out)
 
     assert told(host, lambda client: client) == [401]
+
+
+def test_what_a_host_has_flushed_counts(db: SQLAlchemy, make_host: MakeHost) -> None:
+    """Issue 5: nobody else sees it yet, and it is no older row's to undo."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        pass
+
+    host = make_host(Client)
+
+    @host.before_request
+    def disable() -> None:
+        db.session.scalars(sa.select(Client)).one().disabled_at = 5
+        db.session.flush()
+
+    assert told(host, lambda client: client) == [401]

@@ -219,3 +219,15 @@ def test_the_hosts_execution_options_hold(
         with admin.begin() as connection:
             connection.exec_driver_sql("DROP SCHEMA tenant CASCADE")
         admin.dispose()
+
+
+def test_an_isolation_level_of_the_hosts_loses_no_token(
+    make_app: MakeApp, tapauth: TapAuth, postgresql: sa.URL
+) -> None:
+    """Issue 5: as an execution option it would take AUTOCOMMIT away."""
+    options = {"execution_options": {"isolation_level": "SERIALIZABLE"}}
+    host = make_app(
+        SQLALCHEMY_DATABASE_URI=postgresql, SQLALCHEMY_ENGINE_OPTIONS=options
+    )
+
+    assert opens(host, issue(host, tapauth)) == 200
