@@ -56,15 +56,15 @@ class ClientStore:
 
         :returns: an entity of ``db.session`` as :meth:`find` returns it.
         """
-        entities, statement = self._entities
-        session = self._db.session()
         if self._single.are_shared():
             return self.find(client_id)
+        session = self._db.session()
         if session.in_transaction():
             # The host may have written the client, which nobody else sees. What it has
             # changed and not written is left alone.
             with session.no_autoflush:
                 return self.find(client_id, populate_existing=not session.dirty)
+        entities, statement = self._entities
         if not entities.are_made_of_rows(session):
             return self.find(client_id)
         row = self._single.first(statement, {"client_id": client_id})

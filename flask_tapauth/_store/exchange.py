@@ -129,8 +129,9 @@ class SingleStatements:
         if own is not None:
             # Hosts may begin to listen at any time.
             own._has_events = self._host_engine()._has_events
-            # MariaDB would be sent a ROLLBACK though there is nothing to roll back.
-            own.dialect.skip_autocommit_rollback = not _begins(own)
+            # MariaDB would be sent a ROLLBACK though there is nothing to roll back,
+            # unless a listener has begun a transaction.
+            own.dialect.skip_autocommit_rollback = not own.dispatch.begin
         return own
 
     def _find_engine(self) -> None:
@@ -171,11 +172,6 @@ class SingleStatements:
         # A database that was restarted takes the connections of both pools.
         _age_together(engine, own)
         self._engine, self._process = own, process
-
-
-def _begins(engine: sa.Engine) -> bool:
-    """Tell whether a host's listeners open transactions in AUTOCOMMIT too."""
-    return bool(engine.dispatch.begin)
 
 
 def _age_together(*engines: sa.Engine) -> None:
