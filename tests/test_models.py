@@ -291,6 +291,24 @@ def test_renamed_tables_serve(start: Start, db: Any) -> None:
     assert set(db.metadata.tables) == {"api_key", "api_token", *BOOKKEEPING}
 
 
+def test_renamed_columns_serve(start: Start, db: Any, tmp_path: Path) -> None:
+    """The contract: a host's own subclasses, whatever the columns are called."""
+
+    class ApiKey(ClientMixin, db.Model):
+        client_id: Mapped[str] = mapped_column("key", sa.String(255), unique=True)
+
+    class ApiToken(TokenMixin, db.Model):
+        expires_at: Mapped[int] = mapped_column("ends", sa.BigInteger)
+
+    tapauth = TapAuth(db=db, client_model=ApiKey, token_model=ApiToken)
+    uri = f"sqlite:///{tmp_path}/main.db"
+
+    walk(start(db, tapauth, SQLALCHEMY_DATABASE_URI=uri), tapauth)
+
+    assert "key" in ApiKey.__table__.columns
+    assert "ends" in ApiToken.__table__.columns
+
+
 def test_the_default_token_model_follows_a_renamed_client_table(
     start: Start, db: SQLAlchemy
 ) -> None:

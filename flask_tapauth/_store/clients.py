@@ -59,15 +59,20 @@ class ClientStore:
         if self._single.are_shared():
             return self.find(client_id)
         session = self._db.session()
-        if session.in_transaction():
-            # The host may have written the client, which nobody else sees. What it has
-            # changed and not written is left alone.
-            with session.no_autoflush:
-                return self.find(client_id, populate_existing=not session.dirty)
         entities, statement = self._entities
         if not entities.are_made_of_rows(session):
-            return self.find(client_id)
-        row = self._single.first(statement, {"client_id": client_id})
+            # What the host has changed and not written is not overwritten.
+            fresh = not session.dirty
+            return self.find(client_id, populate_existing=fresh)
+        values = {"client_id": client_id}
+        if session.in_transaction():
+            # The host may have written the client, which nobody else sees.
+            with exchange(self._db), session.no_autoflush:
+                row: Any = session.execute(
+                    statement, values, bind_arguments={"mapper": self._client}
+                ).first()
+        else:
+            row = self._single.first(statement, values)
         if row is None or row.client_id != client_id:
             return None
         client: ClientMixin = entities.add(session, row)

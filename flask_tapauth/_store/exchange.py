@@ -128,7 +128,9 @@ class SingleStatements:
         own = self._engine
         if own is not None:
             # Hosts may begin to listen at any time.
-            own._has_events = self._host_engine()._has_events
+            host = self._host_engine()
+            own._has_events = host._has_events
+            own.dialect._has_events = host.dialect._has_events
             # MariaDB would be sent a ROLLBACK though there is nothing to roll back,
             # unless a listener has begun a transaction.
             own.dialect.skip_autocommit_rollback = not own.dispatch.begin
@@ -149,12 +151,14 @@ class SingleStatements:
             isolation_level="AUTOCOMMIT",
             echo=engine.echo,
             hide_parameters=engine.hide_parameters,
+            **_json_of(engine.dialect),
         )
         # As the host set its engine up; who listens to that hears ours too. There is no
         # public way to share listeners.
         options = {**engine.get_execution_options(), "isolation_level": "AUTOCOMMIT"}
         own.update_execution_options(**options)
         own.dispatch = engine.dispatch
+        own.dialect.dispatch = engine.dialect.dispatch
         process = os.getpid()
 
         def dispose(_: object = None) -> None:
@@ -172,6 +176,13 @@ class SingleStatements:
         # A database that was restarted takes the connections of both pools.
         _age_together(engine, own)
         self._engine, self._process = own, process
+
+
+def _json_of(dialect: sa.Dialect) -> dict[str, Any]:
+    """Return the options of an engine that say how its JSON is read and written."""
+    options = ("json_serializer", "json_deserializer")
+    given = {name: getattr(dialect, f"_{name}", None) for name in options}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _age_together(*engines: sa.Engine) -> None:

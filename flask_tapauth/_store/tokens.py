@@ -52,8 +52,9 @@ class TokenStore:
         self._token = models.token
         self._select = _select_with_client(models)
         self._find = self._select.where(models.token.digest == sa.bindparam("digest"))
-        table: Any = models.token.__table__  # type: ignore[attr-defined]
-        self._insert = sa.insert(table)
+        # By attribute: hosts may name the columns otherwise.
+        self._columns = sa.inspect(models.token).columns
+        self._insert = sa.insert(sa.inspect(models.token).local_table)
         # Lets Flask-SQLAlchemy find the bind of a statement that names no model.
         self._bind = {"mapper": models.token}
 
@@ -99,8 +100,8 @@ class TokenStore:
         :param values: the columns beside `client_pk`.
         :raises RegistrationError: the client was deleted in the meantime.
         """
-        row = {"client_pk": client.id, **values}
-        row["scope"] = row.pop("scopes")  # as its column is named
+        values = {"client_pk": client.id, **values}
+        row = {self._columns[name].key: value for name, value in values.items()}
         with self._single.begin() as connection:
             try:
                 connection.execute(self._insert, row)
@@ -147,9 +148,10 @@ class TokenStore:
 def _select_with_client(models: Models) -> sa.Select[Any]:
     # Columns of the tables, and few: entities of the ORM would take half of the time,
     # and each column takes its own.
-    every: tuple[Any, ...] = (models.client, models.token, models.family)
-    clients, tokens, families = (model.__table__ for model in every)
-    client, token, family = clients.c, tokens.c, families.c
+    clients, tokens, families = map(
+        sa.inspect, (models.client, models.token, models.family)
+    )
+    client, token, family = clients.columns, tokens.columns, families.columns
     was_withdrawn = sa.or_(
         token.revoked_at.is_not(None),
         client.disabled_at.is_not(None),
@@ -162,13 +164,15 @@ def _select_with_client(models: Models) -> sa.Select[Any]:
         sa.select(
             client.client_id,
             token.user_id,
-            token.scope,
+            token.scopes,
             token.issued_at,
             token.expires_at,
             token.audience,
             client.secret_expires_at,
             was_withdrawn.label("was_withdrawn"),
         )
-        .join_from(tokens, clients, token.client_pk == client.id)
-        .outerjoin(families, token.family_id == family.id)
+        .join_from(
+            tokens.local_table, clients.local_table, token.client_pk == client.id
+        )
+        .outerjoin(families.local_table, token.family_id == family.id)
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,13 +31,23 @@ from .conftest import NewDatabase
 MakeHost = Callable[..., Flask]
 
 
+def disable_elsewhere(db: Any, model: Any) -> None:
+    """Disable the clients, as another process would."""
+    with db.engine.connect() as other:
+        other.execution_options(isolation_level="AUTOCOMMIT")
+        other.execute(sa.update(model).values(disabled_at=1))
+
+
 @pytest.fixture
 def make_host(db: SQLAlchemy, new_database: NewDatabase) -> MakeHost:
     """Make an app with a model of its own for clients, on a database in a file."""
 
-    def make(model: Any, **columns: Any) -> Flask:
+    def make(
+        model: Any, engine_options: dict[str, Any] | None = None, **columns: Any
+    ) -> Flask:
         host = Flask("host")
         host.config["SQLALCHEMY_DATABASE_URI"] = new_database("sqlite")
+        host.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options or {}
         db.init_app(host)
         tapauth = TapAuth(host, db, client_model=model)
         with host.app_context():
@@ -83,6 +96,28 @@ def test_a_signals_client_finds_what_it_is_related_to(
     assert told(host, lambda client: client.owner.name) == ["Ada", 200]
     assert told(host, lambda client: client.remark) == ["by hand", 200]
     assert told(host, lambda client: client.has_owner) == [True, 200]
+
+
+def test_what_a_model_loads_with_each_client_is_there(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: whoever takes the client out of its session has it whole."""
+    model: Any = db.Model
+
+    class Owner(model):
+        id = mapped_column(sa.Integer, primary_key=True)
+
+    class Client(ClientMixin, model):
+        owner_id = mapped_column(sa.ForeignKey(Owner.id))
+        owner = relationship(Owner, lazy="joined")
+
+    host = make_host(Client)
+
+    def take_out(client: Client) -> Any:
+        db.session.expunge(client)
+        return client.owner
+
+    assert told(host, take_out) == [None, 200]
 
 
 def test_what_a_receiver_changes_in_the_client_is_stored(
@@ -138,9 +173,7 @@ def test_a_client_that_the_session_has_is_read_anew(
     @host.before_request
     def load() -> None:
         loaded.append(db.session.scalars(sa.select(Client)).one())
-        with db.engine.connect() as other:
-            other.execution_options(isolation_level="AUTOCOMMIT")
-            other.execute(sa.update(Client).values(disabled_at=1))
+        disable_elsewhere(db, Client)
 
     assert told(host, lambda client: client) == [401]
 
@@ -161,6 +194,28 @@ def test_what_a_host_has_changed_in_a_client_is_left_alone(
         db.session.scalars(sa.select(Client)).one().client_name = "Changed"
 
     assert told(host, lambda client: client.client_name) == ["Changed", 200]
+
+
+def test_what_a_host_has_not_changed_is_read_anew(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: a change that is pending makes nobody forget what others did since."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        pass
+
+    host = make_host(Client)
+    changed: list[Any] = []
+
+    @host.before_request
+    def change() -> None:
+        changed.append(db.session.scalars(sa.select(Client)).one())
+        changed[-1].client_name = "Changed"
+        disable_elsewhere(db, Client)
+
+    assert told(host, lambda client: client) == [401]
+    assert changed[-1].client_name == "Changed"
 
 
 def test_a_client_is_of_the_class_that_its_row_says(
@@ -195,6 +250,41 @@ def test_a_model_hears_of_each_client_that_is_loaded(
     host = make_host(Client)
 
     assert told(host, lambda client: client.is_set_up) == [True, 200]
+
+
+def test_json_is_read_as_the_host_has_it_read(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: a client's columns are what they are to the host's own statements."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        prices = mapped_column(sa.JSON)
+
+    exactly = functools.partial(json.loads, parse_float=Decimal)
+    host = make_host(Client, {"json_deserializer": exactly}, prices=[0.5])
+
+    assert told(host, lambda client: type(client.prices[0])) == [Decimal, 200]
+
+
+def test_a_session_hears_of_each_client_that_is_loaded(
+    db: SQLAlchemy, make_host: MakeHost
+) -> None:
+    """Issue 5: as the model does (SQLAlchemy's ``loaded_as_persistent``)."""
+    model: Any = db.Model
+
+    class Client(ClientMixin, model):
+        pass
+
+    host = make_host(Client)
+    heard: list[Any] = []
+
+    def hear(_: object, entity: Any) -> None:
+        heard.append(entity)
+
+    sa.event.listen(db.session, "loaded_as_persistent", hear)
+
+    assert told(host, lambda client: client is heard[-1]) == [True, 200]
 
 
 def test_a_hosts_own_criteria_count(db: SQLAlchemy, make_host: MakeHost) -> None:

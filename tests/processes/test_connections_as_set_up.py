@@ -231,3 +231,45 @@ def test_an_isolation_level_of_the_hosts_loses_no_token(
     )
 
     assert opens(host, issue(host, tapauth)) == 200
+
+
+def test_an_isolation_level_of_a_listeners_loses_no_token(
+    make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy, postgresql: sa.URL
+) -> None:
+    """Issue 5: nor does one that is set on each connection."""
+    host = make_app(SQLALCHEMY_DATABASE_URI=postgresql)
+
+    def isolate(connection: sa.Connection) -> None:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+
+    with host.app_context():
+        sa.event.listen(db.engine, "engine_connect", isolate)
+
+    assert opens(host, issue(host, tapauth)) == 200
+
+
+def test_who_listens_to_a_hosts_statements_hears_ours(
+    make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy, new_database: NewDatabase
+) -> None:
+    """Issue 5: and of those that fail, at whatever time he begins to."""
+    host = make_app(SQLALCHEMY_DATABASE_URI=new_database("sqlite"))
+    token = issue(host, tapauth)
+    ran: list[str] = []
+    failed: list[str] = []
+
+    def hear(_: object, __: object, statement: str, *___: object) -> None:
+        ran.append(statement)
+
+    def hear_of_failure(failure: Any) -> None:
+        failed.append(failure.statement)
+
+    with host.app_context():
+        sa.event.listen(db.engine, "before_cursor_execute", hear)
+        sa.event.listen(db.engine, "handle_error", hear_of_failure)
+        assert opens(host, token) == 200
+        assert (len(ran), failed) == (1, [])
+
+        db.drop_all()
+        assert opens(host, token) == 503
+
+    assert failed == ran[:1]
