@@ -16,6 +16,7 @@ from flask_tapauth import ClientMixin, TapAuth, TokenMixin, require_token
 
 from ..conftest import MakeApp, bearer, grant
 from .conftest import NewDatabase, NewWire, backends, statements, through
+from .wire import Wire
 
 
 @pytest.fixture
@@ -35,9 +36,8 @@ def issue(host: Flask, tapauth: TapAuth) -> str:
     return token
 
 
-on_each_server = pytest.mark.parametrize(
-    "kind",
-    [
+@pytest.fixture(
+    params=[
         "postgresql",
         pytest.param(
             "mariadb",
@@ -49,20 +49,23 @@ on_each_server = pytest.mark.parametrize(
         ),
     ],
 )
-
-
-@on_each_server
-def test_a_look_up_is_one_statement_on_the_wire(
+def tapped(
+    request: pytest.FixtureRequest,
     new_wire: NewWire,
     new_database: NewDatabase,
     make_app: MakeApp,
-    tapauth: TapAuth,
-    kind: str,
+) -> tuple[Flask, Wire]:
+    """A host, and the wire to its database."""
+    database = new_database(request.param)
+    wire = new_wire(database.port or 0)
+    return make_app(SQLALCHEMY_DATABASE_URI=through(database, wire)), wire
+
+
+def test_a_look_up_is_one_statement_on_the_wire(
+    tapped: tuple[Flask, Wire], tapauth: TapAuth
 ) -> None:
     """Issue 5: exactly one statement, no BEGIN, and so no COMMIT or ROLLBACK."""
-    database = new_database(kind)
-    wire = new_wire(database.port or 0)
-    host = make_app(SQLALCHEMY_DATABASE_URI=through(database, wire))
+    host, wire = tapped
     token, http = issue(host, tapauth), host.test_client()
     http.get("/orders", headers=bearer(token))  # connects
 
@@ -73,18 +76,11 @@ def test_a_look_up_is_one_statement_on_the_wire(
     assert [wire.sent.count(word) for word in words] == [1, 0, 0, 0, 0]
 
 
-@on_each_server
 def test_a_token_is_stored_by_one_statement_on_the_wire(
-    new_wire: NewWire,
-    new_database: NewDatabase,
-    make_app: MakeApp,
-    tapauth: TapAuth,
-    kind: str,
+    tapped: tuple[Flask, Wire], tapauth: TapAuth
 ) -> None:
     """Issue 5: the client is read, the token written, each by a statement alone."""
-    database = new_database(kind)
-    wire = new_wire(database.port or 0)
-    host = make_app(SQLALCHEMY_DATABASE_URI=through(database, wire))
+    host, wire = tapped
     http = host.test_client()
     with host.app_context():
         client = tapauth.register_client("Reports")

@@ -1,16 +1,13 @@
-"""Who asks for a token is read outside of a session, and is one of its entities."""
+"""Who asks for a token is read outside of a session, and is a host's entity, whole."""
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import (
     Mapped,
@@ -23,52 +20,9 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 
-from flask_tapauth import ClientMixin, TapAuth, signals
+from flask_tapauth import ClientMixin
 
-from ..conftest import grant
-from .conftest import NewDatabase
-
-MakeHost = Callable[..., Flask]
-
-
-def disable_elsewhere(db: Any, model: Any) -> None:
-    """Disable the clients, as another process would."""
-    with db.engine.connect() as other:
-        other.execution_options(isolation_level="AUTOCOMMIT")
-        other.execute(sa.update(model).values(disabled_at=1))
-
-
-@pytest.fixture
-def make_host(db: SQLAlchemy, new_database: NewDatabase) -> MakeHost:
-    """Make an app with a model of its own for clients, on a database in a file."""
-
-    def make(
-        model: Any, engine_options: dict[str, Any] | None = None, **columns: Any
-    ) -> Flask:
-        host = Flask("host")
-        host.config["SQLALCHEMY_DATABASE_URI"] = new_database("sqlite")
-        host.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options or {}
-        db.init_app(host)
-        tapauth = TapAuth(host, db, client_model=model)
-        with host.app_context():
-            db.create_all()
-            host.config["CLIENT"] = tapauth.register_client("Reports", **columns)
-        return host
-
-    return make
-
-
-def told(host: Flask, ask: Callable[[Any], Any]) -> list[Any]:
-    """Return what is found out of the client that a signal brings, and the status."""
-    found: list[Any] = []
-
-    def hear(_: Flask, client: Any, **__: Any) -> None:
-        found.append(ask(client))
-
-    with signals.client_authenticated.connected_to(hear, host):
-        data = grant(host.config["CLIENT"])
-        found.append(host.test_client().post("/oauth/token", data=data).status_code)
-    return found
+from .conftest import MakeHost, told
 
 
 def test_a_signals_client_finds_what_it_is_related_to(
@@ -139,85 +93,6 @@ def test_what_a_receiver_changes_in_the_client_is_stored(
     assert told(host, lambda client: client.times) == [1, 200]
 
 
-def test_a_client_that_the_session_has_is_that_one(
-    db: SQLAlchemy, make_host: MakeHost
-) -> None:
-    """Issue 5: a session has one entity of a row, whoever read it first."""
-    model: Any = db.Model
-
-    class Client(ClientMixin, model):
-        pass
-
-    host = make_host(Client)
-    loaded: list[Any] = []
-
-    @host.before_request
-    def load() -> None:
-        loaded.append(db.session.scalars(sa.select(Client)).one())
-
-    assert told(host, lambda client: client is loaded[-1]) == [True, 200]
-
-
-def test_a_client_that_the_session_has_is_read_anew(
-    db: SQLAlchemy, make_host: MakeHost
-) -> None:
-    """Issue 5: what another process did since counts, as disabling does."""
-    model: Any = db.Model
-
-    class Client(ClientMixin, model):
-        pass
-
-    host = make_host(Client)
-    loaded: list[Any] = []  # the session alone would let go of it
-
-    @host.before_request
-    def load() -> None:
-        loaded.append(db.session.scalars(sa.select(Client)).one())
-        disable_elsewhere(db, Client)
-
-    assert told(host, lambda client: client) == [401]
-
-
-def test_what_a_host_has_changed_in_a_client_is_left_alone(
-    db: SQLAlchemy, make_host: MakeHost
-) -> None:
-    """Issue 5: a change that is not written yet is the host's."""
-    model: Any = db.Model
-
-    class Client(ClientMixin, model):
-        pass
-
-    host = make_host(Client)
-
-    @host.before_request
-    def change() -> None:
-        db.session.scalars(sa.select(Client)).one().client_name = "Changed"
-
-    assert told(host, lambda client: client.client_name) == ["Changed", 200]
-
-
-def test_what_a_host_has_not_changed_is_read_anew(
-    db: SQLAlchemy, make_host: MakeHost
-) -> None:
-    """Issue 5: a change that is pending makes nobody forget what others did since."""
-    model: Any = db.Model
-
-    class Client(ClientMixin, model):
-        pass
-
-    host = make_host(Client)
-    changed: list[Any] = []
-
-    @host.before_request
-    def change() -> None:
-        changed.append(db.session.scalars(sa.select(Client)).one())
-        changed[-1].client_name = "Changed"
-        disable_elsewhere(db, Client)
-
-    assert told(host, lambda client: client) == [401]
-    assert changed[-1].client_name == "Changed"
-
-
 def test_a_client_is_of_the_class_that_its_row_says(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
@@ -268,15 +143,10 @@ def test_json_is_read_as_the_host_has_it_read(
 
 
 def test_a_session_hears_of_each_client_that_is_loaded(
-    db: SQLAlchemy, make_host: MakeHost
+    db: SQLAlchemy, make_host: MakeHost, client_model: Any
 ) -> None:
     """Issue 5: as the model does (SQLAlchemy's ``loaded_as_persistent``)."""
-    model: Any = db.Model
-
-    class Client(ClientMixin, model):
-        pass
-
-    host = make_host(Client)
+    host = make_host(client_model)
     heard: list[Any] = []
 
     def hear(_: object, entity: Any) -> None:
@@ -302,22 +172,5 @@ def test_a_hosts_own_criteria_count(db: SQLAlchemy, make_host: MakeHost) -> None
         asked.statement = asked.statement.options(ours)
 
     sa.event.listen(db.session, "do_orm_execute", keep_out)
-
-    assert told(host, lambda client: client) == [401]
-
-
-def test_what_a_host_has_flushed_counts(db: SQLAlchemy, make_host: MakeHost) -> None:
-    """Issue 5: nobody else sees it yet, and it is no older row's to undo."""
-    model: Any = db.Model
-
-    class Client(ClientMixin, model):
-        pass
-
-    host = make_host(Client)
-
-    @host.before_request
-    def disable() -> None:
-        db.session.scalars(sa.select(Client)).one().disabled_at = 5
-        db.session.flush()
 
     assert told(host, lambda client: client) == [401]

@@ -1,0 +1,92 @@
+"""Who asks for a token is the session's own client, as it is by now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from .conftest import MakeHost, told
+
+
+@pytest.fixture
+def host(make_host: MakeHost, client_model: Any) -> Flask:
+    return make_host(client_model)
+
+
+def disable_elsewhere(db: Any, model: Any) -> None:
+    """Disable the clients, as another process would."""
+    with db.engine.connect() as other:
+        other.execution_options(isolation_level="AUTOCOMMIT")
+        other.execute(sa.update(model).values(disabled_at=1))
+
+
+def test_a_client_that_the_session_has_is_that_one(
+    db: SQLAlchemy, host: Flask, client_model: Any
+) -> None:
+    """Issue 5: a session has one entity of a row, whoever read it first."""
+    loaded: list[Any] = []
+
+    @host.before_request
+    def load() -> None:
+        loaded.append(db.session.scalars(sa.select(client_model)).one())
+
+    assert told(host, lambda client: client is loaded[-1]) == [True, 200]
+
+
+def test_a_client_that_the_session_has_is_read_anew(
+    db: SQLAlchemy, host: Flask, client_model: Any
+) -> None:
+    """Issue 5: what another process did since counts, as disabling does."""
+    loaded: list[Any] = []  # the session alone would let go of it
+
+    @host.before_request
+    def load() -> None:
+        loaded.append(db.session.scalars(sa.select(client_model)).one())
+        disable_elsewhere(db, client_model)
+
+    assert told(host, lambda client: client) == [401]
+
+
+def test_what_a_host_has_changed_in_a_client_is_left_alone(
+    db: SQLAlchemy, host: Flask, client_model: Any
+) -> None:
+    """Issue 5: a change that is not written yet is the host's."""
+
+    @host.before_request
+    def change() -> None:
+        db.session.scalars(sa.select(client_model)).one().client_name = "Changed"
+
+    assert told(host, lambda client: client.client_name) == ["Changed", 200]
+
+
+def test_what_a_host_has_not_changed_is_read_anew(
+    db: SQLAlchemy, host: Flask, client_model: Any
+) -> None:
+    """Issue 5: a change that is pending makes nobody forget what others did since."""
+    changed: list[Any] = []
+
+    @host.before_request
+    def change() -> None:
+        changed.append(db.session.scalars(sa.select(client_model)).one())
+        changed[-1].client_name = "Changed"
+        disable_elsewhere(db, client_model)
+
+    assert told(host, lambda client: client) == [401]
+    assert changed[-1].client_name == "Changed"
+
+
+def test_what_a_host_has_flushed_counts(
+    db: SQLAlchemy, host: Flask, client_model: Any
+) -> None:
+    """Issue 5: nobody else sees it yet, and it is no older row's to undo."""
+
+    @host.before_request
+    def disable() -> None:
+        db.session.scalars(sa.select(client_model)).one().disabled_at = 5
+        db.session.flush()
+
+    assert told(host, lambda client: client) == [401]
