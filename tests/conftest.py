@@ -9,6 +9,7 @@ from inspect import signature
 from typing import Any, Protocol
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +17,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase
 
 from flask_tapauth import RegisteredClient, TapAuth, current_token, require_token
+
+from .services import SERVERS, own_database
 
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "sqlite://")
 """Where the tests keep their tables; any database that SQLAlchemy can reach."""
@@ -28,6 +31,15 @@ IssueToken = Callable[..., str]
 
 class MakeApp(Protocol):
     def __call__(self, **settings: Any) -> Flask: ...
+
+
+@pytest.fixture(scope="session", params=["sqlite", *SERVERS])
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[sa.URL]:
+    """A database of our own, with what the server has as defaults."""
+    with own_database(request.param, tmp_path_factory.mktemp("database")) as url:
+        yield url
 
 
 @pytest.fixture

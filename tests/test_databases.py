@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,35 +25,7 @@ from flask_tapauth import (
 from flask_tapauth.errors import TemporarilyUnavailableError
 
 from .conftest import MakeApp, bearer, grant
-
-SERVERS = {
-    "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
-    "mariadb": "mysql+pymysql://root@127.0.0.1:3306/mysql",
-}
-
-
-@pytest.fixture(scope="session", params=["sqlite", *SERVERS])
-def database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[sa.URL]:
-    """A database of our own, with what the server has as defaults."""
-    name = f"tapauth_test_{os.getpid()}_{secrets.token_hex(4)}"
-    if request.param == "sqlite":
-        yield sa.make_url(f"sqlite:///{tmp_path_factory.mktemp(name)}/host.db")
-        return
-    url = sa.make_url(SERVERS[request.param])
-    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except sa.exc.OperationalError:
-        if "CI" in os.environ:
-            raise
-        pytest.skip(f"{request.param} is out of reach")
-    yield url.set(database=name)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
-    admin.dispose()
+from .services import SERVERS, administering, out_of_reach
 
 
 @pytest.fixture
@@ -315,14 +284,6 @@ def assert_silent(log: str, client: RegisteredClient, token: str) -> None:
         assert value not in log
 
 
-def out_of_reach(database: sa.URL) -> sa.URL:
-    if database.drivername.startswith("sqlite"):
-        return database.set(database=f"{database.database}.no/such/directory.db")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return database.set(port=free.getsockname()[1])
-
-
 def test_a_database_out_of_reach_is_no_500_and_no_way_in(
     host: Flask,
     tapauth: TapAuth,
@@ -412,16 +373,12 @@ def test_a_restarted_server_costs_one_503(
     client = register(host, tapauth)
     token = get_token(http, client)
 
-    server = next(
-        url for url in SERVERS.values() if url.startswith(database.drivername)
-    )
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    kill = KILL_OTHERS[admin.dialect.name].format(name=database.database)
-    with admin.connect() as connection:
-        killed = connection.exec_driver_sql(kill).scalars().all()
-        for each in killed if admin.dialect.name == "mysql" else ():
-            connection.exec_driver_sql(f"KILL {each}")
-    admin.dispose()
+    with administering(database) as server:
+        dialect = server.dialect.name
+        kill = KILL_OTHERS[dialect].format(name=database.database)
+        killed = server.exec_driver_sql(kill).scalars().all()
+        for each in killed if dialect == "mysql" else ():
+            server.exec_driver_sql(f"KILL {each}")
 
     assert killed
     assert_unavailable(http.get("/orders", headers=bearer(token)))

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from flask_tapauth import signals
 
 from .conftest import IssueToken, Register, Registered, bearer, grant
-from .test_refresh import BOTH, ask, refresh, refusal
+from .refresh.conftest import BOTH, ask, refresh, refusal
 
 
 def credentials(client: Registered) -> dict[str, str | None]:

@@ -6,16 +6,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import pytest
-import sqlalchemy as sa
-
+from ..services import own_database
 from .conftest import ROOT, Example, Start
-
-POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432"
 
 
 def run_shell(script: str, **environment: str) -> list[str]:
@@ -97,32 +91,14 @@ def test_other_commands_say_nothing_of_it(example: Example) -> None:
     assert "development server" not in example.run("clients", "list")
 
 
-@pytest.fixture
-def postgresql() -> Iterator[str]:
-    """A database of its own on the PostgreSQL of this machine."""
-    admin = sa.create_engine(f"{POSTGRESQL}/postgres", isolation_level="AUTOCOMMIT")
-    name = f"tapauth_example_{uuid4().hex[:12]}"
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except sa.exc.OperationalError:
-        admin.dispose()
-        if os.environ.get("CI"):
-            raise
-        pytest.skip("PostgreSQL is out of reach")
-    yield f"{POSTGRESQL}/{name}"
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-def test_it_keeps_its_data_in_postgresql(start: Start, postgresql: str) -> None:
+def test_it_keeps_its_data_in_postgresql(start: Start, tmp_path: Path) -> None:
     """`DATABASE_URL` says where; the transcript works there too."""
-    example = start(postgresql)
-    lines = [line for line in example.printed.splitlines() if line.startswith("  ")]
-    script = "\n".join(line for line in lines if "  client_" not in line)
+    with own_database("postgresql", tmp_path) as database:
+        example = start(database.render_as_string(hide_password=False))
+        lines = [line for line in example.printed.splitlines() if line.startswith("  ")]
+        script = "\n".join(line for line in lines if "  client_" not in line)
 
-    assert "Grace Okafor" in run_shell(script)[2]
+        assert "Grace Okafor" in run_shell(script)[2]
 
 
 def test_a_port_that_is_no_number_is_told_in_one_line() -> None:

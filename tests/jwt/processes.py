@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,9 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from ..ports import HOST, free_port, wait_for
 from .conftest import ISSUER
 
-HOST = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 APP = "tests.jwt.host:create_app"
 
@@ -89,9 +87,7 @@ class Server:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self._process = self._start()
 
     def restart(self) -> None:
@@ -106,14 +102,8 @@ class Server:
             process = self._world.start(
                 *("-m", "waitress", where, "--call", APP), stdout=output, stderr=output
             )
-        for _ in range(600):
-            assert process.poll() is None, log.read_text()
-            try:
-                socket.create_connection((HOST, self._port), timeout=1).close()
-                return process
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(f"the server did not start: {log.read_text()}")
+        wait_for(self._port, process, log)
+        return process
 
     def url(self, path: str) -> str:
         return f"http://{HOST}:{self._port}{path}"

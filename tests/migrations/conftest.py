@@ -16,8 +16,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from flask_tapauth import ClientMixin, TapAuth, TokenMixin
 
-from ..test_databases import database as database
-
 Make = Callable[..., TapAuth]
 
 

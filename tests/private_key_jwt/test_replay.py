@@ -17,7 +17,6 @@ from sqlalchemy.orm import DeclarativeBase
 from flask_tapauth import RegisteredClient, TapAuth
 
 from ..conftest import MakeApp, Register
-from ..test_databases import database as database
 from .conftest import (
     ANY_REQUEST,
     ENDPOINTS,

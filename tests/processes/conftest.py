@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,14 @@ from flask import Flask
 from flask_caching import Cache
 from flask_sqlalchemy import SQLAlchemy
 
-from .wire import HOST, Wire
+from ..ports import HOST
+from ..services import administering, own_database, skip_outside_ci
+from .wire import Wire
 
 NewDatabase = Callable[[str], sa.URL]
 NewWire = Callable[[int], Wire]
 NewCache = Callable[..., Cache]
 
-SERVERS = {
-    "postgresql": f"postgresql+psycopg://postgres@{HOST}:5432/postgres",
-    "mariadb": f"mysql+pymysql://root@{HOST}:3306/mysql",
-}
 REDIS_PORT = 6379
 ROOT = Path(__file__).parents[2]
 
@@ -37,29 +35,13 @@ IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 @pytest.fixture(scope="package")
 def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
     """Make an empty database on a server, or in a file."""
-    made: list[tuple[sa.Engine, str]] = []
+    with ExitStack() as made:
 
-    def make(kind: str) -> sa.URL:
-        name = f"tapauth_processes_{os.getpid()}_{secrets.token_hex(4)}"
-        if kind == "sqlite":
-            return sa.make_url(f"sqlite:///{tmp_path_factory.mktemp(name)}/host.db")
-        url = sa.make_url(SERVERS[kind])
-        admin = sa.create_engine(
-            url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-        )
-        try:
-            with admin.connect() as connection:
-                connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        except sa.exc.OperationalError:
-            skip_outside_ci(f"{kind} is out of reach")
-        made.append((admin, name))
-        return url.set(database=name)
+        def make(kind: str) -> sa.URL:
+            directory = tmp_path_factory.mktemp("database")
+            return made.enter_context(own_database(kind, directory))
 
-    yield make
-    for admin, name in made:
-        force = " WITH (FORCE)" if admin.dialect.name == "postgresql" else ""
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+        yield make
 
 
 @pytest.fixture(scope="package")
@@ -119,12 +101,6 @@ def redis_keys() -> Iterator[str]:
             server.delete(key)
 
 
-def skip_outside_ci(reason: str) -> None:
-    if "CI" in os.environ:
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @contextmanager
 def statements(
     host: Flask, db: SQLAlchemy, bind_key: str | None = None
@@ -145,17 +121,6 @@ def statements(
 def through(url: sa.URL, wire: Wire) -> sa.URL:
     """The same database, at the other end of a wire."""
     return url.set(port=wire.port)
-
-
-@contextmanager
-def administering(url: sa.URL) -> Iterator[sa.Connection]:
-    """A connection to the server of a database, and not to that one."""
-    server = next(u for u in SERVERS.values() if u.startswith(url.drivername))
-    engine = sa.create_engine(
-        server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with engine.connect() as connection:
-        yield connection
 
 
 def backends(url: sa.URL) -> list[tuple[int, str]]:

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 from flask_tapauth import TapAuth
 
 from ..conftest import bearer
-from .conftest import administering, backends, terminate_backends
+from ..services import administering
+from .conftest import backends, terminate_backends
 from .two_apps import Grants
 from .wire import Wire
 

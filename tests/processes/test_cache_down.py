@@ -17,9 +17,10 @@ from flask_tapauth import TapAuth
 from flask_tapauth._store import memory
 
 from ..conftest import MakeApp
+from ..ports import HOST
 from .conftest import REDIS_PORT, NewCache, NewDatabase, NewWire, statements
 from .two_apps import CHANGES, Change, Grants, disable, revoke, status, warm
-from .wire import HOST, Wire
+from .wire import Wire
 
 
 class Broken:

@@ -15,7 +15,8 @@ from flask_tapauth import TapAuth
 from flask_tapauth.errors import TemporarilyUnavailableError
 
 from ..conftest import MakeApp
-from .conftest import NewDatabase, NewWire, administering, through
+from ..services import administering
+from .conftest import NewDatabase, NewWire, through
 from .two_apps import Grants, status
 from .wire import Wire
 

@@ -23,10 +23,9 @@ from requests.exceptions import ChunkedEncodingError
 from flask_tapauth import RegisteredClient
 
 from ..conftest import bearer, grant
-from ..ports import free_port, wait_for
+from ..ports import HOST, free_port, wait_for
 from . import host
 from .conftest import new_environment, terminate_backends
-from .wire import HOST
 
 CALLERS = 6
 ROUNDS = 40

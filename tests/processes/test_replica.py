@@ -14,7 +14,8 @@ from flask_tapauth import TapAuth
 from flask_tapauth.errors import ConfigError
 
 from ..conftest import MakeApp
-from .conftest import NewDatabase, NewWire, administering, statements, through
+from ..services import administering
+from .conftest import NewDatabase, NewWire, statements, through
 from .two_apps import Grants, disable, revoke, status
 from .wire import Wire
 

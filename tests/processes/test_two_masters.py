@@ -17,13 +17,9 @@ import requests
 import sqlalchemy as sa
 
 from ..conftest import bearer
-from ..ports import free_port, wait_for
-from .conftest import (
-    new_environment,
-    redis_keys,
-    skip_outside_ci,
-)
-from .wire import HOST
+from ..ports import HOST, free_port, wait_for
+from ..services import skip_outside_ci
+from .conftest import new_environment, redis_keys
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "deployment.md"
 

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 
-HOST = "127.0.0.1"
+from ..ports import HOST
 
 _PIECE = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)

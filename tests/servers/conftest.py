@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ..ports import free_port, wait_for
+from ..ports import HOST, free_port, wait_for
 from . import host
-from .exchange import HOST
 from .rows import Nginx, Setup
 
 Serve = Callable[[Setup], int]

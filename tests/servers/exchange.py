@@ -11,7 +11,7 @@ from email.message import Message
 from http.client import HTTPResponse
 from typing import Any
 
-HOST = "127.0.0.1"
+from ..ports import HOST
 
 _SECONDS = 10
 _PIECE = 64 * 1024

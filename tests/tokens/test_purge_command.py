@@ -19,7 +19,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ..conftest import DATABASE_URL, MakeApp, Registered, Run
-from ..test_databases import out_of_reach
+from ..services import out_of_reach
 from . import add_expired, as_json, count, family_model, set_all
 
 ROOT = Path(__file__).parents[2]

@@ -14,16 +14,11 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth, signals
 
-from .conftest import MakeApp, Register, Registered, bearer, grant
-from .test_refresh import BOTH, ask, refresh, refusal
+from ..conftest import MakeApp, Register, Registered, bearer, grant
+from .conftest import BOTH, ask, refresh, refusal
 
 GRACE = 10
 DEAD = (400, "invalid_grant")
-
-
-@pytest.fixture
-def client(register: Register) -> Registered:
-    return register(grant_types=BOTH)
 
 
 def family(http: FlaskClient, client: Registered, size: int = 3) -> list[Any]:

@@ -10,8 +10,8 @@ from flask import Flask
 
 from flask_tapauth import TapAuth
 
-from .conftest import MakeApp, bearer, grant
-from .test_refresh import BOTH, PERSON, Person, PersonGrant, ask, refresh, refusal
+from ..conftest import MakeApp, bearer, grant
+from .conftest import BOTH, PERSON, Person, PersonGrant, ask, refresh, refusal
 
 
 @pytest.fixture

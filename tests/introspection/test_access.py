@@ -7,20 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from .conftest import IssueToken, Register, Registered, grant
-from .test_introspection import INACTIVE, introspect
-from .test_refresh import BOTH, ask
-
-
-@pytest.fixture
-def client(register: Register) -> Registered:
-    return register(grant_types=BOTH)
-
-
-@pytest.fixture
-def answer(http: FlaskClient, client: Registered) -> dict[str, Any]:
-    """Tokens of both kinds."""
-    return ask(http, grant(client))
+from ..conftest import IssueToken, Register, Registered
+from .conftest import INACTIVE, introspect
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])

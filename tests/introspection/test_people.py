@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 
 from flask_tapauth import TapAuth
 
-from .conftest import IssueToken, Register, Registered, grant
-from .test_introspection import INACTIVE, introspect
-from .test_refresh import BOTH, ask
+from ..conftest import IssueToken, Register, Registered, grant
+from ..refresh.conftest import BOTH, ask
+from .conftest import INACTIVE, introspect
 
 
 def test_a_user_without_a_name_has_none(

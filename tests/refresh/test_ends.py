@@ -15,16 +15,11 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth
 
-from .conftest import MakeApp, Register, Registered, bearer, grant
-from .test_refresh import BOTH, PERSON, Person, PersonGrant, ask, refresh, refusal
+from ..conftest import MakeApp, Register, Registered, bearer, grant
+from .conftest import BOTH, PERSON, Person, PersonGrant, ask, refresh, refusal
 
 LIFE = 100
 DEAD = (400, "invalid_grant")
-
-
-@pytest.fixture
-def client(register: Register) -> Registered:
-    return register(grant_types=BOTH)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth
 
-from .conftest import MakeApp, Register, Registered, bearer, grant
-from .test_refresh import BOTH, ask, refresh, refusal
+from ..conftest import MakeApp, Register, Registered, bearer, grant
+from .conftest import BOTH, ask, refresh, refusal
 
 READ, WRITE = "orders:read", "orders:write"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +14,9 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth
 
-from .conftest import MakeApp, Registered, bearer, grant
-from .test_databases import SERVERS
-from .test_refresh import BOTH, refresh
+from ..conftest import MakeApp, Registered, bearer, grant
+from ..services import SERVERS, own_database
+from .conftest import BOTH, refresh
 
 THREADS = 32
 
@@ -30,24 +28,14 @@ ISOLATED = {"init_command": "SET SESSION innodb_snapshot_isolation=ON"}
 
 
 @pytest.fixture(scope="module", params=[*SERVERS, STRICT])
-def database(request: pytest.FixtureRequest) -> Iterator[sa.URL]:
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[sa.URL]:
     """A database of our own, with the defaults of a server, or of a newer one."""
     is_strict = request.param == STRICT
     server = "mariadb" if is_strict else request.param
-    name = f"tapauth_race_{os.getpid()}_{secrets.token_hex(4)}"
-    url = sa.make_url(SERVERS[server])
-    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except sa.exc.OperationalError:
-        if "CI" in os.environ:
-            raise
-        pytest.skip(f"{request.param} is out of reach")
-    yield url.set(database=name, query=ISOLATED if is_strict else {})
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
-    admin.dispose()
+    with own_database(server, tmp_path_factory.mktemp("race")) as url:
+        yield url.set(query=ISOLATED if is_strict else {})
 
 
 class Race:

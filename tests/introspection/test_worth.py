@@ -11,34 +11,9 @@ from flask.testing import FlaskClient
 
 from flask_tapauth import TapAuth
 
-from .conftest import IssueToken, MakeApp, Register, Registered, grant
-from .test_refresh import BOTH, PERSON, Person, PersonGrant, ask, refresh
-
-INACTIVE = {"active": False}
-
-
-@pytest.fixture
-def client(register: Register) -> Registered:
-    return register(grant_types=BOTH)
-
-
-@pytest.fixture
-def answer(http: FlaskClient, client: Registered) -> dict[str, Any]:
-    """Tokens of both kinds."""
-    return ask(http, grant(client))
-
-
-def introspect(
-    http: FlaskClient, client: Registered, token: str, **more: str
-) -> dict[str, Any]:
-    parameters = {"client_id": client.client_id, "token": token, **more}
-    if client.client_secret is not None:
-        parameters["client_secret"] = client.client_secret
-    answer = http.post("/oauth/introspect", data=parameters)
-    assert answer.status_code == 200, answer.get_json()
-    assert answer.headers["Cache-Control"] == "no-store"
-    said: dict[str, Any] = answer.get_json()
-    return said
+from ..conftest import IssueToken, MakeApp, Register, Registered, grant
+from ..refresh.conftest import BOTH, PERSON, Person, PersonGrant, ask, refresh
+from .conftest import INACTIVE, introspect
 
 
 def test_it_says_what_an_access_token_speaks_for(

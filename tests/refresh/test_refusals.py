@@ -10,20 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 
-from .conftest import IssueToken, Register, Registered, bearer, grant
-from .test_refresh import BOTH, ask, refresh, refusal
-
-
-@pytest.fixture
-def client(register: Register) -> Registered:
-    return register(grant_types=BOTH)
-
-
-@pytest.fixture
-def first(http: FlaskClient, client: Registered) -> str:
-    """The first refresh token of a family that has both scopes."""
-    token: str = ask(http, grant(client))["refresh_token"]
-    return token
+from ..conftest import IssueToken, Register, Registered, bearer, grant
+from .conftest import BOTH, ask, refresh, refusal
 
 
 def test_another_clients_refresh_token_is_refused_and_lives_on(
