@@ -26,6 +26,8 @@ except ImportError:  # Windows
     fcntl = None
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+# One thumbprint in 64 begins as an option does.
+_BY_KID = {"ignore_unknown_options": True}
 
 
 @commands.group("keys")
@@ -90,7 +92,7 @@ def list_keys(as_json: bool) -> None:
         note("TAPAUTH_JWT_KEYS is not set.")
 
 
-@keys.command()
+@keys.command(context_settings=_BY_KID)
 @click.argument("kid", metavar="KID")
 @_file
 @as_json_option
@@ -105,7 +107,7 @@ def promote(kid: str, file: Path, as_json: bool) -> None:
     _say(kid, file, as_json, "signs")
 
 
-@keys.command()
+@keys.command(context_settings=_BY_KID)
 @click.argument("kid", metavar="KID")
 @_file
 @as_json_option

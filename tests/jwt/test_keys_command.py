@@ -181,6 +181,18 @@ def test_a_key_without_a_name_is_chosen_by_its_thumbprint(
     assert keys_in(file) == ([nameless, FIRST] if command == "promote" else [FIRST])
 
 
+@pytest.mark.parametrize("command", ["promote", "remove"])
+def test_a_key_may_be_named_as_an_option_is(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    """RFC 7638: a thumbprint may begin with a hyphen."""
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [FIRST, {**SECOND, "kid": "-json"}]}))
+
+    assert run("keys", command, "-json", str(file)).exit_code == 0
+    assert run("keys", command, "-json", str(file), "--jsn").exit_code == 2
+
+
 def test_list_shows_the_keys_that_the_app_was_started_with(make_app: MakeApp) -> None:
     """The contract: name, algorithm and kind of each; the first signs."""
     app = make_app(**signing(FIRST, SECOND))
