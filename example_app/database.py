@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -20,7 +21,10 @@ _LOCKS = {
 
 def connect() -> None:
     """Set up the connections that the app is going to make."""
-    if db.engine.dialect.name == "sqlite":
+    dialect = db.engine.dialect.name
+    if dialect not in _LOCKS:
+        sys.exit(f"The example runs on SQLite or PostgreSQL, and not on {dialect}.")
+    if dialect == "sqlite":
         sa.event.listen(db.engine, "connect", _set_up_sqlite)
 
 

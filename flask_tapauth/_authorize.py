@@ -58,7 +58,7 @@ def decide() -> BaseResponse:
             # Everything that is no clear yes is a no.
             allowed = request.form.get("decision") == "allow"
             if allowed:
-                _remember(grant, user_id)
+                _remember(wanted, grant, user_id)
             return _shielded(_conclude(wanted, grant, person if allowed else None))
     except OAuth2Error as error:
         return _shielded(_tell(wanted, error))
@@ -103,7 +103,8 @@ def _ask(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
         return redirect(_sign_in_url(f"{request.script_root}{request.full_path}"))
     user_id = state.people.id_of(person)
     scopes = parse_scopes(wanted.scope)
-    if _is_needless(grant.client, user_id, scopes):
+    elsewhere: tuple[str, ...] = state.server.allowed_audience(wanted)
+    if _is_needless(grant.client, user_id, scopes, elsewhere):
         return _conclude(wanted, grant, person)
     shown = {
         **wanted.parameters,
@@ -116,6 +117,7 @@ def _ask(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
             client=grant.client,
             account=state.people.name_of(person) or user_id,
             scopes=[(s, (state.config.scopes or {}).get(s, "")) for s in scopes],
+            resources=elsewhere,
             redirect_uri=grant.redirect_uri,
             consent=_consent.seal(shown, user_id),
         )
@@ -134,20 +136,26 @@ def _sign_in_url(back: str) -> str:
     return f"{view}{'&' if '?' in view else '?'}{urlencode({'next': back})}"
 
 
-def _is_needless(client: Any, user_id: str, scopes: tuple[str, ...]) -> bool:
-    """Tell whether the person need not be asked, or was."""
+def _is_needless(
+    client: Any, user_id: str, scopes: tuple[str, ...], elsewhere: tuple[str, ...]
+) -> bool:
+    """Tell whether the person need not be asked, or was.
+
+    What is remembered is for this app alone (RFC 8707 §3): who may read here may not
+    therefore read there.
+    """
     if client.skip_consent:
         return True
     state = get_state()
-    if not state.config.remember_consent:
+    if elsewhere or not state.config.remember_consent:
         return False
     given = state.store.consents.find(client, user_id)
     return given is not None and set(scopes) <= set(given)
 
 
-def _remember(grant: Any, user_id: str) -> None:
+def _remember(wanted: AuthorizationRequest, grant: Any, user_id: str) -> None:
     state = get_state()
-    if state.config.remember_consent:
+    if state.config.remember_consent and not state.server.allowed_audience(wanted):
         given = state.store.consents.find(grant.client, user_id) or ()
         scopes = parse_scopes([*given, grant.request.scope])
         state.store.consents.save(grant.client, user_id, scopes, int(time.time()))

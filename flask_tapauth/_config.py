@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -77,9 +77,7 @@ class Config:
                 values[name] = read_value(settings[key])
             except (TypeError, ValueError) as error:
                 fault = f" ({error})" if str(error) else ""
-                got = repr(settings[key])
-                if name == "jwt_keys" or "kty" in got:
-                    got = "keys"  # wherever they were put
+                got = _shown(name, settings[key])
                 problems.append(f"{key}: got {got}{fault}, expected {allowed}")
         config = cls(**values, cache_owner=_owner(settings))
         if not problems and config.token_format == "jwt":
@@ -134,8 +132,18 @@ def _missing_for_jwt(config: Config) -> list[str]:
     return missing
 
 
+def _shown(name: str, value: object) -> str:
+    """Describe a wrong value, and show no secret that may be in it."""
+    shown = repr(value)
+    if name == "jwt_keys" or "kty" in shown:
+        return "keys"  # wherever they were put
+    if "@" in shown:
+        return "a URL with credentials"
+    return shown if name != "cache" else type(value).__name__
+
+
 def _unknown(key: str) -> str:
-    known = [field.name for field in fields(Config)]
+    known = [*_READERS]
     near = difflib.get_close_matches(key.removeprefix(PREFIX).lower(), known, n=1)
     names = ", ".join(PREFIX + name.upper() for name in near or known)
     hint = f"did you mean {names}?" if near else f"there are {names}"

@@ -89,6 +89,7 @@ class TapAuth:
         The ``TAPAUTH_*`` settings are read here and never again. Where this fails, the
         app is as it was.
 
+        :param app: has its settings in place, and `db` initialised on it or soon.
         :raises ConfigError: a setting is unknown or wrong.
         :raises RuntimeError: the app has a ``TapAuth`` already.
         """
@@ -128,7 +129,12 @@ class TapAuth:
         )
 
     def user_loader(self, load: UserLoader) -> UserLoader:
-        """Say how a user's id becomes a user, for ``current_token.user``."""
+        """Say how a user's id becomes a user, for ``current_token.user``.
+
+        :param load: takes the id, a string, and returns the user, or None where there
+            is none any more. What the user is called is the first there is of
+            `display_name`, `name`, `full_name`, `username` and `email`.
+        """
         self._people.user_loader = load
         return load
 
@@ -137,6 +143,9 @@ class TapAuth:
 
         Where Flask-Login is initialised on the app, it says so by default, and how an
         id becomes a user too.
+
+        :param load: takes nothing. A user has `get_id()` or `id`, of 1 to 255
+            characters.
         """
         self._people.current_user_loader = load
         return load
@@ -155,9 +164,10 @@ class TapAuth:
     def claims_loader(self, load: ClaimsLoader) -> ClaimsLoader:
         """Add claims of the host's own to JWT access tokens and to introspection.
 
-        :param load: takes the client, the user (None for a machine's token) and the
-            scopes, and returns a dict that JSON can carry. What the standards define
-            it cannot replace: issuer, subject, audience, scope and times are ours.
+        :param load: takes the client, the user (None for a machine's token, and where
+            a person's is not found) and the scopes, and returns a dict that JSON can
+            carry. What the standards define it cannot replace: issuer, subject,
+            audience, scope and times are ours.
         """
         self._hooks.claims_loader = load
         return load
@@ -232,7 +242,7 @@ class TapAuth:
         :param secret_expires_at: when the new one stops working; never, otherwise.
         :returns: the client and its new secret, readable here and never again.
         :raises UnknownClientError: there is no such client.
-        :raises RegistrationError: it is a public client.
+        :raises RegistrationError: it has no secret, or `grace` or the date is wrong.
         """
         return get_state().clients.rotate_secret(client, grace, secret_expires_at)
 

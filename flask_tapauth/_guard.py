@@ -42,11 +42,14 @@ def require_token(*scopes: Any, any_of: Any = None, optional: bool = False) -> A
     :param any_of: scopes of which the token must have at least one.
     :param optional: let requests without a token through; `current_token` is falsy
         then. A token that is sent must be good all the same.
-    :raises TypeError: a scope is no string, or a class was decorated.
+    :raises TypeError: a scope is no string, a class was decorated, or a view and
+        `any_of` were given in one call.
     :raises ValueError: a scope has a character that no scope may have, or `any_of` is
-        empty.
+        empty or names several scopes as one.
     """
     if len(scopes) == 1 and not isinstance(scopes[0], str) and callable(scopes[0]):
+        if any_of is not None:
+            raise TypeError("write @require_token(any_of=...) above the view")
         return _guarded(scopes[0], None, optional)
     wanted = _alternatives(scopes, any_of)
     return lambda view: _guarded(view, wanted, optional)
@@ -87,13 +90,22 @@ def _alternatives(
     scopes: Sequence[str], any_of: Iterable[str] | None
 ) -> list[str] | None:
     required = parse_scopes(scopes)
-    choices = () if any_of is None else parse_scopes(any_of)
+    choices = () if any_of is None else _choices(any_of)
     if (scopes and not required) or (any_of is not None and not choices):
         # A list that happens to be empty must not open a view to every token.
         raise ValueError("name a scope, or leave the scopes out")
     if choices:
         return [join_scopes((*required, choice)) for choice in choices]
     return [join_scopes(required)] if required else None
+
+
+def _choices(any_of: Iterable[str]) -> tuple[str, ...]:
+    named = [any_of] if isinstance(any_of, str) else [*any_of]
+    choices = parse_scopes(named)
+    if any(len(name.split()) > 1 for name in named):
+        # Whoever writes "a b" may mean both, which this would not ask for.
+        raise ValueError("any_of: name one scope in each string")
+    return choices
 
 
 def _verify(wanted: list[str] | None, optional: bool) -> AccessToken | None:

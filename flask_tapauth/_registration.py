@@ -89,7 +89,9 @@ def check_client_id(client_id: str) -> str:
             f"a client id is 1 to {MAX_NAME} visible ASCII characters"
         )
     if looks_generated(client_id):
-        raise RegistrationError("a client id does not begin as secrets do")
+        raise RegistrationError(
+            "a client id does not begin as secrets and tokens do, as 'tapcs_' or 'eyJ'"
+        )
     if client_id != client_id.strip():
         # MariaDB compares without the spaces at the end.
         raise RegistrationError("a client id neither begins nor ends with a space")
@@ -118,15 +120,17 @@ def _check_expires_in(seconds: int | None) -> int | None:
 
 def check_lifetime(seconds: int) -> int:
     """:raises ValueError: no token lives as long, or none so shortly."""
-    if not 0 < seconds < 2**31:
-        raise ValueError("a token's lifetime is from 1 to 2147483647 seconds")
+    if type(seconds) is not int or not 0 < seconds < 2**31:
+        raise ValueError("a token's lifetime is from 1 to 2147483647 whole seconds")
     return seconds
 
 
-def check_user_id(user_id: str) -> str:
+def check_user_id(user_id: Any) -> str:
     """:raises RegistrationError: no user's tokens can be stored under this id."""
-    if not 0 < len(user_id) <= MAX_NAME:
-        raise RegistrationError(f"a user's id has 1 to {MAX_NAME} characters")
+    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_NAME:
+        raise RegistrationError(
+            f"a user's id is a string of 1 to {MAX_NAME} characters"
+        )
     try:
         return check_text(user_id)
     except ValueError as error:

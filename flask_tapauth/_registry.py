@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from . import signals
 from ._clients import Clients, HasClientId
@@ -18,6 +18,9 @@ from ._store import Store
 from ._store.refresh_tokens import StoredRefreshToken
 from ._tokens import AccessToken
 from .models import ClientMixin
+
+MAX_BATCH: Final = 10_000
+"""Rows deleted at a time; databases take so many parameters, and no more."""
 
 
 class ListedToken(NamedTuple):
@@ -102,7 +105,10 @@ class Registry:
 
         :returns: how many were alive, a family of refresh tokens counting as one.
         :raises UnknownClientError: there is no such client.
+        :raises ValueError: neither is named, which would be everybody's.
         """
+        if client is None and user_id is None:
+            raise ValueError("name a client or a user")
         record = None if client is None else self._clients.get(client)
         if user_id is not None:
             check_user_id(user_id)
@@ -165,9 +171,12 @@ class Registry:
 
         :param older_than: seconds; what expired less long ago is kept.
         :param progress: is told how many rows each batch has deleted.
+        :raises ValueError: one of the numbers is none that serves.
         """
-        if older_than < 0 or batch_size < 1:
-            raise ValueError("older_than is 0 or more, and batch_size 1 or more")
+        if older_than < 0 or not 1 <= batch_size <= MAX_BATCH:
+            raise ValueError(
+                f"older_than is 0 or more, and batch_size from 1 to {MAX_BATCH}"
+            )
         total = {"access_tokens": 0, "refresh_families": 0, "assertions": 0}
         for deleted in self._store.purge.delete(_before(older_than), batch_size):
             progress(sum(deleted))

@@ -1,6 +1,6 @@
 """How the value of a setting is read: what is wrong raises, what is right returns.
 
-A :class:`TypeError` or :class:`ValueError` says why; no message shows the value.
+A :class:`TypeError` or :class:`ValueError` says why; what may be a secret is not shown.
 """
 
 from __future__ import annotations

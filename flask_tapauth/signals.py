@@ -14,7 +14,8 @@ client_registered = _namespace.signal("client-registered")
 """A client was registered. Argument: `client`."""
 
 client_authenticated = _namespace.signal("client-authenticated")
-"""A client proved who it is at an endpoint. Argument: `client`."""
+"""A client said at an endpoint who it is, and proved it unless it is public. Argument:
+`client`."""
 
 client_authentication_failed = _namespace.signal("client-authentication-failed")
 """A client did not. Arguments: `client_id` (str as sent, or None), `reason` (str)."""

@@ -94,6 +94,30 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
     assert allowed in message
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("CACHE", "redis://:hunter2@127.0.0.1/0"),
+        ("CACHE", {"CACHE_REDIS_PASSWORD": "hunter2"}),
+        ("ISSUER", "https://ann:hunter2@api.example"),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_shown(setting: str, value: Any) -> None:
+    """No secret in an error: this one goes into the log of whoever starts the app."""
+    with pytest.raises(ConfigError, match=f"TAPAUTH_{setting}") as raised:
+        Config.from_mapping({f"TAPAUTH_{setting}": value})
+
+    assert "hunter2" not in str(raised.value)
+
+
+def test_what_is_no_setting_is_not_suggested() -> None:
+    """The contract: the settings are those of its table."""
+    with pytest.raises(ConfigError) as raised:
+        Config.from_mapping({"TAPAUTH_CACHE_OWNER": "x"})
+
+    assert "did you mean TAPAUTH_CACHE_OWNER" not in str(raised.value)
+
+
 @pytest.mark.parametrize("setting", ["TAPAUTH_ISUER", "TAPAUTH_issuer"])
 def test_an_unknown_setting_names_the_nearest(setting: str) -> None:
     """The contract: an unknown TAPAUTH_* setting stops `init_app`."""

@@ -314,6 +314,37 @@ def test_a_database_out_of_reach_is_no_500_and_no_way_in(
     assert_silent(caplog.text, client, token)
 
 
+@pytest.mark.parametrize("database", SERVERS, indirect=True)
+def test_a_client_that_a_row_of_the_hosts_refers_to_is_not_deleted(
+    make_app: MakeApp,
+    tapauth: TapAuth,
+    db: Any,
+    database: sa.URL,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The contract: `RegistrationError`; the database refused, and is not out of
+    reach. SQLite, as it comes, looks at no foreign key."""
+
+    class Invoice(db.Model):
+        id = sa.orm.mapped_column(sa.Integer, primary_key=True)
+        client_id = sa.orm.mapped_column(sa.ForeignKey(tapauth.Client.id))
+
+    host = make_app(SQLALCHEMY_DATABASE_URI=database)
+    client = register(host, tapauth)
+    with host.app_context():
+        clients = host.extensions["tapauth"].clients
+        db.session.add(Invoice(client_id=clients.get(client.client_id).id))
+        db.session.commit()
+
+        with pytest.raises(RegistrationError, match="refused"):
+            clients.delete(client.client_id)
+        with pytest.raises(RegistrationError, match="refused") as raised:
+            clients.update(client.client_id, created_at=None)
+
+    assert get_token(host.test_client(), client)
+    assert "scrypt" not in caplog.text + str(raised.value)
+
+
 @pytest.mark.parametrize("table", ["tapauth_client", "tapauth_token"])
 def test_the_same_app_serves_again_when_its_tables_are_back(
     host: Flask,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from flask_tapauth import RegistrationError
+from flask_tapauth import RegistrationError, TapAuth
 
 from .conftest import Register
 
@@ -24,3 +26,23 @@ def test_one_value_in_place_of_a_list_is_told(
         register(**wrong)
 
     assert str(refused.value).endswith(f"a list is wanted: [{value!r}]")
+
+
+@pytest.mark.parametrize("seconds", [1800.5, True, "60", 0, 2**31])
+def test_a_lifetime_that_is_no_number_of_whole_seconds_is_told(
+    register: Register, tapauth: TapAuth, seconds: Any
+) -> None:
+    """RFC 6749 §5.1: ``expires_in`` is a number of seconds, which clients rely on."""
+    with pytest.raises(RegistrationError, match="whole seconds"):
+        register(expires_in=seconds)
+    with pytest.raises(RegistrationError, match="whole seconds"):
+        tapauth.issue_token(register(), expires_in=seconds)
+
+
+def test_a_user_id_that_is_no_string_is_told(
+    register: Register, tapauth: TapAuth
+) -> None:
+    """The contract: ids of users are strings, whatever the host's database has."""
+    number: Any = 7
+    with pytest.raises(RegistrationError, match="string"):
+        tapauth.issue_token(register(), user_id=number)

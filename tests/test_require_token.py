@@ -315,6 +315,20 @@ def test_an_empty_demand_opens_nothing(demand: dict[str, Any]) -> None:
         require_token("")
 
 
+@pytest.mark.parametrize("any_of", ["a b", ["a", "b c"], ["a b", "a"]])
+def test_an_alternative_is_one_scope(any_of: Any) -> None:
+    """Two in one string may be meant as both, and would be asked for as either."""
+    with pytest.raises(ValueError, match="one scope"):
+        require_token(any_of=any_of)
+
+
+def test_a_view_and_what_it_asks_for_are_not_given_at_once() -> None:
+    """What is asked for would be lost, and the view be open to every token."""
+    guard: Any = require_token
+    with pytest.raises(TypeError, match="any_of"):
+        guard(lambda: "", any_of=["admin"])
+
+
 def test_a_class_is_not_decorated() -> None:
     """The guard says where it belongs, rather than guarding nothing."""
     with pytest.raises(TypeError, match=r"Orders\.decorators"):

@@ -48,9 +48,11 @@ def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> 
 def revoke_consents(user_id: str, client_id: str | None, as_json: bool) -> None:
     """Forget what a person allowed, and revoke the tokens they gave."""
     state = get_state()
-    revoked = state.registry.revoke(client_id, user_id, "consent")
+    check_user_id(user_id)
     client = None if client_id is None else state.clients.get(client_id)
+    # First: it could bring forth tokens in between, and nobody be asked.
     forgotten = state.store.consents.delete(user_id, client)
+    revoked = state.registry.revoke(client_id, user_id, "consent")
     print_values(
         {"user_id": user_id, "consents": forgotten, "tokens": revoked}, as_json
     )

@@ -30,11 +30,13 @@ def iso8601(moment: int | None) -> str | None:
 
 def describe(client: ClientMixin) -> dict[str, Any]:
     """A client in the words of RFC 7591 §2 where it has them."""
+    keys = {} if client.jwks is None else {"jwks": json.loads(client.jwks)}
     return {
         "client_id": client.client_id,
         "client_name": client.client_name,
         "public": client.is_public,
         "token_endpoint_auth_method": _method_of(client),
+        **keys,
         "jwks_uri": client.jwks_uri,
         "grant_types": list(client.grant_types),
         "scope": " ".join(client.scopes),
@@ -76,6 +78,8 @@ def _words(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return json.dumps(value)
     return str(value)
 
 

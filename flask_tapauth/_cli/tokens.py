@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from .._registry import MAX_BATCH
 from .._state import get_state
 from .group import commands
 from .shared import (
@@ -124,7 +125,7 @@ def revoke(
 )
 @click.option(
     "--batch-size",
-    type=click.IntRange(1, 10_000),
+    type=click.IntRange(1, MAX_BATCH),
     default=1000,
     show_default=True,
     metavar="N",

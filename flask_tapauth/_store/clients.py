@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from ..errors import (
 )
 from ..models import ClientMixin
 from .entities import Entities, columns_of
-from .exchange import SingleStatements, exchange
+from .exchange import SingleStatements, exchange, reason_of
 from .memory import Memory
 from .models import Models
 
@@ -179,17 +180,21 @@ class ClientStore:
                 )
 
     def update(self, client: ClientMixin, values: Mapping[str, Any]) -> None:
+        """:raises RegistrationError: the database refused it."""
         statement = sa.update(self._client).where(self._client.id == client.id)
-        with exchange(self._db) as session:
+        with self._writing() as session:
             session.execute(statement.values(**values))
             session.commit()
         self._forget()
 
     def delete(self, client: ClientMixin) -> None:
-        """Delete a client and what is its, whether the database cascades or not."""
+        """Delete a client and what is its, whether the database cascades or not.
+
+        :raises RegistrationError: a row of the host's refers to it.
+        """
         key = client.id
         families = sa.select(self._family.id).where(self._family.client_pk == key)
-        with exchange(self._db) as session:
+        with self._writing() as session:
             session.execute(
                 sa.delete(self._refresh_token)
                 .where(self._refresh_token.family_id.in_(families))
@@ -205,6 +210,16 @@ class ClientStore:
             session.commit()
         self._forget()
 
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        """Lend the session for what a constraint of the host's may forbid."""
+        with exchange(self._db) as session:
+            try:
+                yield session
+            except (exc.IntegrityError, exc.DataError) as error:
+                session.rollback()
+                raise RegistrationError(_refusal(error)) from None
+
     def _forget(self) -> None:
         if self._memory is not None:
             self._memory.forget_all()
@@ -216,9 +231,8 @@ def _batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
 
 
 def _refusal(error: Exception) -> str:
-    # The lines that follow show the row, the secret's hash with it.
-    reason, *_ = str(getattr(error, "orig", error)).splitlines()
-    return f"the database refused it: {reason}"
+    reason = reason_of(error) if isinstance(error, exc.DBAPIError) else str(error)
+    return f"the database refused it: {next(iter(reason.splitlines()), reason)}"
 
 
 def _is_outage(error: Exception) -> bool:

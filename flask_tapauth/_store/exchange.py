@@ -197,8 +197,16 @@ def _age_together(*engines: sa.Engine) -> None:
         event.listen(engine.pool, "invalidate", age)
 
 
-def _unavailable(error: Exception) -> TemporarilyUnavailableError:
-    # The error's own text has the statement's parameters in it.
+def reason_of(error: Exception) -> str:
+    """Return what the driver says of a failure, without the row that it was about.
+
+    The error's own text has the statement's parameters in it, and the lines that follow
+    the driver's first show the row, the secret's hash with it.
+    """
     reason = getattr(error, "orig", None) or type(error).__name__
-    log.error("The database cannot be used: %s", reason)
+    return next(iter(str(reason).splitlines()), type(error).__name__)
+
+
+def _unavailable(error: Exception) -> TemporarilyUnavailableError:
+    log.error("The database cannot be used: %s", reason_of(error))
     return TemporarilyUnavailableError()

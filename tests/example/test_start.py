@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ..services import own_database
 from .conftest import ROOT, Example, Start
 
@@ -101,15 +103,28 @@ def test_it_keeps_its_data_in_postgresql(start: Start, tmp_path: Path) -> None:
         assert "Grace Okafor" in run_shell(script)[2]
 
 
-def test_a_port_that_is_no_number_is_told_in_one_line() -> None:
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("PORT", "abc", "PORT is 'abc', and has to be a number"),
+        (
+            "DATABASE_URL",
+            "mysql+pymysql://root@127.0.0.1/none",
+            "The example runs on SQLite or PostgreSQL, and not on mysql.",
+        ),
+    ],
+)
+def test_what_it_cannot_start_with_is_told_in_one_line(
+    variable: str, value: str, said: str
+) -> None:
     """The contract: bad input gets a clear error, and no stack trace."""
     done = subprocess.run(
         [sys.executable, "-m", "example_app"],
-        env={**os.environ, "PORT": "abc"},
+        env={**os.environ, variable: value},
         capture_output=True,
         text=True,
         timeout=60,
     )
 
     assert done.returncode == 1
-    assert done.stderr == "PORT is 'abc', and has to be a number\n"
+    assert done.stderr == f"{said}\n"

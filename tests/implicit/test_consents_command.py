@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from flask_tapauth import signals
+
 from ..conftest import Register, Registered, Run, bearer
 from .conftest import Browser, MakeHost, Open, consent_field, fragment
 
@@ -103,6 +105,23 @@ def test_revoking_forgets_the_consent_and_revokes_the_tokens(
     assert not any(opens(browser, token) for token in tokens)
     assert consent_field(browser.ask())
     assert as_json(run, "list") == []
+
+
+def test_a_consent_is_forgotten_before_its_tokens_are_revoked(
+    app: Flask, browser: Browser, run: Run
+) -> None:
+    """In between, it could bring forth a token that would stay."""
+    browser.allow()
+    asked: list[bool] = []
+
+    def ask(_: Flask, **__: Any) -> None:
+        with app.app_context():
+            asked.append("consent" in browser.ask().text)
+
+    with signals.token_revoked.connected_to(ask, app):
+        as_json(run, "revoke", "ann")
+
+    assert asked == [True]
 
 
 def test_revoking_leaves_other_people_and_machines_alone(

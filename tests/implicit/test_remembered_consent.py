@@ -80,6 +80,27 @@ def test_a_no_leaves_the_earlier_yes(browser: Browser) -> None:
     assert is_asked(browser, scope="orders:write")
 
 
+def test_the_person_is_asked_again_for_another_resource(
+    make_host: MakeHost, tapauth: TapAuth
+) -> None:
+    """RFC 8707 §3: who may read here may not therefore read there, nor the reverse."""
+    there = "https://bank.example/"
+    app = make_host(
+        TAPAUTH_REMEMBER_CONSENT=True, TAPAUTH_RESOURCES=["https://api.example/", there]
+    )
+    with app.app_context():
+        browser = Browser(app, register_spa(tapauth).client_id)
+    browser.sign_in("ann")
+
+    browser.allow(resource=there)
+    assert is_asked(browser)
+
+    browser.allow()
+    assert is_asked(browser, resource=there)
+    assert there in browser.ask(resource=there).text
+    assert not is_asked(browser, resource="https://api.example/")
+
+
 def test_a_no_is_not_remembered(browser: Browser) -> None:
     """The issue, point 3: a person may change their mind, and nothing was given."""
     browser.decide(browser.ask(), "deny")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,22 @@ def test_a_line_says_what_create_prints(run: Run, imported: Import) -> None:
     [client] = imported(created)
 
     assert client == {**created, "client_secret": None}
+
+
+def test_a_line_says_the_keys_that_create_prints(
+    run: Run, imported: Import, tmp_path: Path
+) -> None:
+    """Issue 5: the members of ``create --json``, those of a client that signs too."""
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [JWK]}))
+    printed = run("clients", "create", "Ours", "--jwks", str(file), "--json")
+    created = json.loads(printed.stdout)
+    run("clients", "delete", created["client_id"])
+
+    [client] = imported(created)
+
+    assert client == {**created, "client_secret": None}
+    assert JWK.items() <= client["jwks"]["keys"][0].items()
 
 
 def test_a_line_may_use_the_words_of_rfc_7591(imported: Import) -> None:

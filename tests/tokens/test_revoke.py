@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -126,6 +127,18 @@ def test_all_tokens_of_a_client_are_revoked(
     assert not any(opens(http, token) for token in ended)
     assert renew(http, registered, refresh_token).status_code == 400
     assert opens(http, kept)
+
+
+def test_nobodys_tokens_are_not_everybodys(
+    app: Flask, tapauth: TapAuth, http: FlaskClient, token: str
+) -> None:
+    """The contract: tokens of a client; one that is None is a mistake of the host's."""
+    nobody: Any = None
+
+    with pytest.raises(ValueError, match="name a client"):
+        tapauth.revoke_client_tokens(nobody)
+
+    assert opens(http, token)
 
 
 def test_all_tokens_of_a_person_are_revoked(
