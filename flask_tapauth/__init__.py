@@ -10,6 +10,7 @@ from .errors import (
     NotInitialisedError,
     RegistrationError,
     TapAuthError,
+    TemporarilyUnavailableError,
     UnknownClientError,
 )
 from .models import ClientMixin, TokenMixin
@@ -23,6 +24,7 @@ __all__ = [
     "RegistrationError",
     "TapAuth",
     "TapAuthError",
+    "TemporarilyUnavailableError",
     "TokenMixin",
     "TokenResponse",
     "UnknownClientError",

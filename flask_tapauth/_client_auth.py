@@ -68,7 +68,8 @@ def authenticate_none(query: Query, request: OAuth2Request) -> ClientMixin | Non
     return check_alive(client)
 
 
-METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+METHODS = (*CONFIDENTIAL_METHODS, "none")
 """The names of all methods (RFC 7591 §2), in the order in which they are tried."""
 
 SECRET_METHODS = {

@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc7009 import RevocationEndpoint as AuthlibRevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint as AuthlibIntrospectionEndpoint
 
-from ._client_auth import METHODS
+from ._client_auth import CONFIDENTIAL_METHODS, METHODS
 from ._identity import issuer, resource
 from ._state import get_state
 from ._store.refresh_tokens import StoredRefreshToken
@@ -37,7 +37,7 @@ class _AnyToken:
 class RevocationEndpoint(_AnyToken, AuthlibRevocationEndpoint):
     """A client takes one of its tokens back (RFC 7009)."""
 
-    CLIENT_AUTH_METHODS = tuple(METHODS)
+    CLIENT_AUTH_METHODS = METHODS
 
     def authenticate_token(
         self, request: OAuth2Request, client: ClientMixin
@@ -60,7 +60,7 @@ class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
     """A client asks what a token is worth (RFC 7662)."""
 
     # Who proves nothing learns nothing (RFC 7662 §4).
-    CLIENT_AUTH_METHODS = tuple(method for method in METHODS if method != "none")
+    CLIENT_AUTH_METHODS = CONFIDENTIAL_METHODS
 
     def check_permission(
         self,

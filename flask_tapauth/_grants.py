@@ -20,7 +20,7 @@ class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
     """A client asks on its own behalf (RFC 6749 §4.4)."""
 
     # Public clients are let in as far as to be told that the grant is not theirs.
-    TOKEN_ENDPOINT_AUTH_METHODS = tuple(METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def generate_token(self, **wanted: Any) -> Any:
         # Authlib's never asks for a refresh token; the seed's table has one, and who

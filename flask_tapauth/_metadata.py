@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Final
 
-from ._client_auth import METHODS
+from ._client_auth import CONFIDENTIAL_METHODS, METHODS
 from ._config import Config
 from ._endpoints import IntrospectionEndpoint
 from ._identity import at_origin, endpoint_url, issuer, mount, path_of, resource
@@ -34,7 +34,7 @@ def authorization_server() -> dict[str, Any]:
         **_scopes(config),
     }
     methods = {
-        "token": METHODS if server.extra_grant_types() else _CONFIDENTIAL,
+        "token": METHODS if server.extra_grant_types() else CONFIDENTIAL_METHODS,
         "revocation": METHODS,
         "introspection": IntrospectionEndpoint.CLIENT_AUTH_METHODS,
     }
@@ -91,9 +91,6 @@ def public_keys() -> list[dict[str, Any]]:
     """Return the keys that tokens can be verified by (RFC 7517 §4)."""
     keys = get_state().config.signing_keys
     return [] if keys is None else keys.public()
-
-
-_CONFIDENTIAL = tuple(method for method in METHODS if method != "none")
 
 
 def _scopes(config: Config) -> dict[str, Any]:

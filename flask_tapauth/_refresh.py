@@ -19,7 +19,7 @@ from .models import ClientMixin
 class RefreshTokenGrant(AuthlibRefreshTokenGrant):
     """A client renews its tokens (RFC 6749 §6, RFC 9700 §4.14.2)."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = tuple(METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def _validate_request_token(self, client: ClientMixin) -> StoredRefreshToken:
         value = self.request.form.get("refresh_token")

@@ -71,7 +71,11 @@ class Registry:
         access = (
             ListedToken(
                 "access_token",
-                *token[:5],
+                token.client_id,
+                token.user_id,
+                token.scopes,
+                token.issued_at,
+                token.expires_at,
                 _state(token.is_withdrawn(), token.expires_at, now),
             )
             for token in self._store.tokens.iterate(record, user_id)

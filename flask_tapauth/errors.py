@@ -128,12 +128,8 @@ class NotItsTokenError(InvalidGrantError):
     description = "The token was issued to another client."
 
 
-class TemporarilyUnavailableError(OAuth2Error):
-    """The database cannot be reached; the same request may succeed later."""
-
+class _RetryLaterError(OAuth2Error):
     error = "temporarily_unavailable"
-    description = "The service cannot check credentials at the moment."
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
     retry_after = 5
     """Seconds after which a caller may try again."""
 
@@ -141,22 +137,25 @@ class TemporarilyUnavailableError(OAuth2Error):
         return [*super().get_headers(), ("Retry-After", str(self.retry_after))]
 
 
-class TooManyRequestsError(OAuth2Error):
+class TemporarilyUnavailableError(_RetryLaterError):
+    """The database cannot be reached; the same request may succeed later."""
+
+    description = "The service cannot check credentials at the moment."
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class TooManyRequestsError(_RetryLaterError):
     """A caller asks more often than ``TAPAUTH_RATE_LIMIT`` allows.
 
     :param retry_after: seconds after which it may ask again.
     """
 
-    error = "temporarily_unavailable"
     description = "Too many requests."
     status_code = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
-
-    def get_headers(self) -> list[tuple[str, str]]:
-        return [*super().get_headers(), ("Retry-After", str(self.retry_after))]
 
 
 class TokenRequiredError(MissingAuthorizationError):
