@@ -61,13 +61,16 @@ class ClientStore:
             return self.find(client_id)
         session = self._db.session()
         entities, statement = self._entities
+        loaded = None  # held, for the session alone would let go of it
         if not entities.are_made_of_rows(session):
-            # What the host has changed and not written is not overwritten.
-            fresh = not session.dirty
-            return self.find(client_id, populate_existing=fresh)
+            with session.no_autoflush:
+                loaded = self.find(client_id)
+            if loaded is None:
+                return None
         values = {"client_id": client_id}
-        if session.in_transaction():
-            # The host may have written the client, which nobody else sees.
+        if loaded is not None or session.in_transaction():
+            # The host may have written the client, which nobody else sees. What it has
+            # read before is read anew.
             with exchange(self._db), session.no_autoflush:
                 row: Any = session.execute(
                     statement, values, bind_arguments={"mapper": self._client}

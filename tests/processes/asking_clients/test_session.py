@@ -12,8 +12,12 @@ from flask_sqlalchemy import SQLAlchemy
 from .conftest import MakeHost, told
 
 
-@pytest.fixture
-def host(make_host: MakeHost, client_model: Any) -> Flask:
+@pytest.fixture(params=["made of a row", "loaded by the ORM"])
+def host(
+    request: pytest.FixtureRequest, make_host: MakeHost, client_model: Any
+) -> Flask:
+    if request.param == "loaded by the ORM":
+        sa.event.listen(client_model, "load", lambda *_: None)
     return make_host(client_model)
 
 
