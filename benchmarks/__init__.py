@@ -1,1 +1,1 @@
-"""How fast is it, beside what one would use instead? ``python -m benchmarks``."""
+"""Compare Flask-TapAuth's speed with its alternatives: ``python -m benchmarks``."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure everything, and print what came of it."""
+"""``python -m benchmarks``: measure everything, and print a report."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from pathlib import Path
 from . import report
 from .bench import Bench
 from .databases import databases, version
-from .exchanges import count_exchanges
 from .growth import SIZES, measure_growth
+from .propagation import measure_propagation
 from .suites import DATABASES, SUITES
-from .targets import OURS_DATA, OURS_ISSUING
 
 _QUICK = {"rounds": 2, "seconds": 1, "rows": 10_000}
 _GROWTH = "growth"
+_PROPAGATION = "propagation"
 
 Tell = Callable[..., None]
 
 
 def main() -> int:
-    """Return 0 where every bar holds."""
+    """Return 0 if every bar holds."""
     wanted = _arguments()
     for program in ("wrk", "taskset", "redis-server"):
         if shutil.which(program) is None:
@@ -72,9 +72,6 @@ def _measure(bench: Bench, wanted: argparse.Namespace, tell: Tell) -> None:
             continue
         rates = bench.measure(suite.targets_on(database))
         rows = [report.check(bar, rates) for bar in suite.bars_on(database)]
-        if suite.name == "issuing" and is_postgresql:
-            count = count_exchanges(bench, OURS_ISSUING, OURS_DATA)
-            rows.append(report.check_exchanges(OURS_ISSUING.name, count))
         tell(f"## {title}: {suite.name}\n")
         tell(report.bars_table(rows), rows)
         tell(report.rates_table(rates))
@@ -84,12 +81,17 @@ def _measure(bench: Bench, wanted: argparse.Namespace, tell: Tell) -> None:
         tell(f"## {title}: {_GROWTH}\n")
         tell(report.bars_table(rows), rows)
         tell(report.growth_table(grown))
+    if _PROPAGATION in wanted.only and is_postgresql:
+        spreads = measure_propagation(bench, 50 if wanted.quick else 1000)
+        rows = report.check_propagation(spreads)
+        tell(f"## {title}: {_PROPAGATION}\n")
+        tell(report.bars_table(rows), rows)
     for note in sorted(bench.notes):
         tell(f"{note}.\n")
 
 
 def _arguments() -> argparse.Namespace:
-    names = [*(suite.name for suite in SUITES), _GROWTH]
+    names = [*(suite.name for suite in SUITES), _GROWTH, _PROPAGATION]
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("--database", nargs="+", choices=DATABASES, default=DATABASES)
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Fill databases, serve targets, and have load put on them."""
+"""Fill databases, serve targets, and put load on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases of a run's own, gone when it ends."""
+"""Databases for one run, dropped at its end."""
 
 from __future__ import annotations
 
@@ -86,6 +86,6 @@ def _administer(statement: str) -> list[Any]:
 
 
 def version() -> str:
-    """Return which PostgreSQL it is."""
+    """Return the version of PostgreSQL."""
     [[version]] = _administer("SHOW server_version")
     return str(version)

@@ -1,4 +1,4 @@
-"""How much slower, and how much larger, the token table gets as it grows."""
+"""Measure the speed and the size of the token table as it grows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from flask_tapauth import _secrets
+from flask_tapauth._base import secrets as _secrets
 
 from .bench import Bench
 from .load import Ratio

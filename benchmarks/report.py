@@ -1,4 +1,4 @@
-"""What was measured, as Markdown."""
+"""The measurements as Markdown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .growth import COMPARED_WITH, Grown
 from .load import Ratio
+from .propagation import Spread
 from .suites import Bar
 from .targets import BARE
 
@@ -28,7 +29,7 @@ _PACKAGES = (
 
 @dataclass(frozen=True)
 class Row:
-    """One bar, and what came of it."""
+    """One bar, and its result."""
 
     what: str
     measured: str
@@ -44,10 +45,6 @@ def check(bar: Bar, rates: Mapping[str, Sequence[float]]) -> Row:
         f">= {bar.least:g}",
         ratio.median >= bar.least,
     )
-
-
-def check_exchanges(name: str, count: float) -> Row:
-    return Row(f"{name}: exchanges with the database", f"{count:g}", "<= 4", count <= 4)
 
 
 def check_growth(grown: Sequence[Grown]) -> list[Row]:
@@ -67,6 +64,23 @@ def check_growth(grown: Sequence[Grown]) -> list[Row]:
             "<= 243",
             largest.bytes_per_row <= 243,
         ),
+    ]
+
+
+def check_propagation(spreads: Sequence[Spread]) -> list[Row]:
+    """Check the p99 and the worst of each."""
+    return [
+        Row(
+            f"a revocation reaches another process, {spread.name}: {what}",
+            f"{1000 * seconds:.1f} ms (median {1000 * spread.median:.1f} ms)",
+            f"<= {bar} ms",
+            1000 * seconds <= bar,
+        )
+        for spread in spreads
+        for what, seconds, bar in (
+            ("p99", spread.p99, 10),
+            ("worst", spread.worst, 200),
+        )
     ]
 
 

@@ -52,17 +52,14 @@ SUITES: Final = (
     Suite(
         "views",
         (
-            Bar(t.OURS, 0.50, t.BARE, _PG),
-            Bar(t.OURS, 0.90, t.FLOOR, _PG),
-            Bar(t.OURS, 2.0, t.AUTHLIB, _PG),
-            Bar(t.OURS, 10.0, t.TOOLKIT, _PG),
-            Bar(t.OURS, 1.0, t.JWT_RS256, _PG),
-            Bar(t.OURS_SHARING, 0.93, t.SESSION_FLOOR, _PG),
-            Bar(t.OURS_SHARING, 1.4, t.AUTHLIB, _PG),
-            Bar(t.OURS, 0.52, t.BARE, _SQLITE),
-            Bar(t.OURS, 1.5, t.AUTHLIB, _SQLITE),
-            Bar(t.OURS_CACHED, 0.55, t.BARE),
+            Bar(t.OURS_CACHED, 0.80, t.BARE, _PG),
+            Bar(t.OURS_CACHED, 3.0, t.AUTHLIB, _PG),
+            Bar(t.OURS_CACHED, 1.6, t.JWT_RS256, _PG),
+            Bar(t.OURS_CACHED_REDIS, 0.80, t.BARE),
+            Bar(t.OURS, 0.85, t.FLOOR, _PG),
+            Bar(t.OURS, 1.4, t.AUTHLIB, _PG),
         ),
+        beside=(t.OURS, t.AUTHLIB, t.TOOLKIT),
     ),
     Suite(
         "jwt",
@@ -85,10 +82,10 @@ SUITES: Final = (
     Suite(
         "issuing",
         (
-            Bar(t.OURS_ISSUING, 0.28, t.BARE, _PG),
-            Bar(t.OURS_ISSUING, 1.7, t.AUTHLIB_ISSUING),
-            Bar(t.OURS_ISSUING, 2.2, t.TOOLKIT_FASTEST_ISSUING, _PG),
-            Bar(t.OURS_ISSUING, 100.0, t.TOOLKIT_ISSUING),
+            Bar(t.OURS_ISSUING, 1.2, t.AUTHLIB_ISSUING, _PG),
+            Bar(t.OURS_ISSUING, 100.0, t.TOOLKIT_ISSUING, _PG),
+            Bar(t.OURS_ISSUING_CHOSEN, 0.90, t.OURS_ISSUING),
         ),
+        beside=(t.AUTHLIB_ISSUING, t.TOOLKIT_FASTEST_ISSUING),
     ),
 )

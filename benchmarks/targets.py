@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from joserfc import jwk
 
-from flask_tapauth import _secrets
+from flask_tapauth._base import secrets as _secrets
 
 Settings = Mapping[str, str]
 Seeded = Mapping[str, Any]
@@ -79,8 +79,9 @@ def _malformed(_: Seeded) -> list[bytes]:
     return [get("malformed")]
 
 
-def _issue(path: str) -> Callable[[Seeded], list[bytes]]:
+def _issue(path: str, client: str | None = None) -> Callable[[Seeded], list[bytes]]:
     def requests(seeded: Seeded) -> list[bytes]:
+        seeded = seeded if client is None else seeded[client]
         body = urlencode(
             {
                 "grant_type": "client_credentials",
@@ -143,14 +144,13 @@ BARE = Target("bare Flask", "bare", _valid)
 BARE_REFUSAL = Target("bare Flask, abort(401)", "bare", _refused, status=401)
 
 OURS_DATA = Data("ours", "ours")
-_SHARING = {"BENCH_TAPAUTH_SHARE_SESSION": "true"}
 OURS = Target("ours, opaque", "ours", _valid, OURS_DATA)
-OURS_SHARING = Target("ours, on db.session", "ours", _valid, OURS_DATA, _SHARING)
-OURS_CACHED = Target("ours, cached", "ours", _valid, OURS_DATA, needs_redis=True)
-FLOOR = Target("floor, one SELECT", "floor", _valid, OURS_DATA)
-SESSION_FLOOR = Target(
-    "floor, on db.session", "floor", _valid, OURS_DATA, {"BENCH_SESSION": "1"}
+_REMEMBERING = {"BENCH_TAPAUTH_CACHE": '"database"'}
+OURS_CACHED = Target("ours, remembered", "ours", _valid, OURS_DATA, _REMEMBERING)
+OURS_CACHED_REDIS = Target(
+    "ours, remembered, by Redis", "ours", _valid, OURS_DATA, needs_redis=True
 )
+FLOOR = Target("floor, one SELECT", "floor", _valid, OURS_DATA)
 UNKNOWN = Target("ours, unknown token", "ours", _unknown, OURS_DATA, status=401)
 MALFORMED = Target("ours, malformed token", "ours", _malformed, OURS_DATA, status=401)
 FALSE_CHECKSUM = Target(
@@ -173,6 +173,9 @@ JWT_RS256, OURS_RS256_SEEN, OURS_RS256 = _jwt("RS256")
 
 _PATH = "/oauth/token"
 OURS_ISSUING = Target("ours, issuing", "ours", _issue(_PATH), OURS_DATA)
+OURS_ISSUING_CHOSEN = Target(
+    "ours, issuing for a chosen secret", "ours", _issue(_PATH, "chosen"), OURS_DATA
+)
 AUTHLIB_ISSUING = Target(
     "Authlib by hand, issuing", "authlib_wired", _issue(_PATH), _AUTHLIB
 )

@@ -1,4 +1,4 @@
-"""An example of Flask-TapAuth: a small data API, its tables in a real database.
+"""An example of Flask-TapAuth: a small data API with a real database.
 
 For trying out, not for production. ``python -m example_app`` starts it under gunicorn;
 ``flask --app example_app run`` under Flask's development server.
@@ -21,7 +21,7 @@ from .welcome import welcome_under_flask_run
 
 
 def create_app() -> Flask:
-    """Make the app, its database ready: whoever starts it needs no other step."""
+    """Make the app, and its tables if they are missing."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_hex(),
@@ -29,7 +29,7 @@ def create_app() -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         TAPAUTH_SCOPES=SCOPES,
     )
-    # Flask's own way: FLASK_TAPAUTH_ISSUER is the setting TAPAUTH_ISSUER, and so on.
+    # So that FLASK_TAPAUTH_ISSUER in the environment sets TAPAUTH_ISSUER, for example.
     app.config.from_prefixed_env()
     db.init_app(app)
     tapauth.init_app(app)

@@ -1,4 +1,4 @@
-"""Start the example under gunicorn, its database ready."""
+"""Prepare the database, and start the example under gunicorn."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .welcome import welcome
 
 def main() -> None:
     if not serving.PORT.isascii() or not serving.PORT.isdigit():
-        sys.exit(f"PORT is {serving.PORT!r}, and has to be a number")
-    # Shared by the workers, who each make the app.
+        sys.exit(f"PORT is {serving.PORT!r}, but it must be a number")
+    # All workers need the same key, and each worker makes the app.
     os.environ.setdefault("SECRET_KEY", secrets.token_hex())
     app = create_app()
     with app.app_context():
@@ -22,7 +22,7 @@ def main() -> None:
         db.engine.dispose()
     sys.stdout.flush()
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:example_app.serving"]
-    # In this process's place, so that whoever started it can end it.
+    # Replaces this process, so that a signal to it ends gunicorn.
     os.execv(sys.executable, [*gunicorn, *sys.argv[1:], "example_app:create_app()"])  # noqa: S606
 
 

@@ -1,4 +1,4 @@
-"""The REST API: what there is, and which scope opens it."""
+"""The REST API and its scopes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _COUNTS = Order.status != "cancelled"
 @customers.get("/top-spenders")
 @require_token("customers:top-spenders")
 def top_spenders() -> Response:
-    """The ten customers who spent most, in cents."""
+    """The ten customers who spent most, with the amount in cents."""
     spent = sa.func.sum(Order.total).label("spent")
     rows = db.session.execute(
         sa.select(Customer.id, Customer.name, spent)
@@ -48,7 +48,7 @@ def top_spenders() -> Response:
 @orders.get("/daily-revenue")
 @require_token("orders:daily-revenue")
 def daily_revenue() -> Response:
-    """What was ordered each day, in cents."""
+    """The revenue of each day, in cents."""
     rows = db.session.execute(
         sa.select(Order.ordered_on, sa.func.sum(Order.total))
         .where(_COUNTS)

@@ -1,4 +1,4 @@
-"""The five routes that every collection has, guarded one by one."""
+"""The five routes of a collection. Each needs its own scope."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RECORD = "/<int:record_id>"
 def make_collection(name: str, model: Any) -> Blueprint:
     """Return a blueprint that serves the records of a model.
 
-    :param name: the last part of its URL, and the first of its scopes.
+    :param name: the last part of the URL, and the first part of the scopes.
     """
     routes = Blueprint(name, __name__, url_prefix=f"/api/v1/{name}")
 
@@ -38,7 +38,7 @@ def make_collection(name: str, model: Any) -> Blueprint:
     @routes.get(_RECORD)
     @require_token(f"{name}:read")
     def find_by_id(record_id: int) -> Response:
-        # A greater id would be a fault to the database; it is no record's.
+        # PostgreSQL would fail on a greater id instead of finding nothing.
         record = record_id <= MAX_INTEGER and db.session.get(model, record_id)
         if not record:
             _abort_without(record_id)

@@ -1,4 +1,4 @@
-"""Believable rows to start with, the same on every machine."""
+"""Sample data, the same on every machine."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def make_customers() -> Iterator[Customer]:
 
 
 def make_orders(customers: Sequence[Customer]) -> Iterator[Order]:
-    """Make orders of these customers, who have their ids already."""
+    """Make orders of these customers, which must have ids."""
     random = _seeded()
     days = sorted(random.randrange(_DAYS) for _ in range(ORDERS))
     for count, day in enumerate(days, start=1):
@@ -74,7 +74,7 @@ def make_orders(customers: Sequence[Customer]) -> Iterator[Order]:
 
 
 PASSWORDS = {"mira@example.com": "tulip-seven", "theo@example.com": "maple-eleven"}
-"""Of the people who can sign in, as the welcome tells."""
+"""The passwords of the people who can sign in. The welcome text shows them."""
 
 
 def make_people() -> Iterator[Person]:

@@ -1,4 +1,4 @@
-"""Answer every error as JSON, in the shape that Flask-TapAuth uses."""
+"""Answer every error in JSON, with the same members as Flask-TapAuth."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def answer_errors_as_json(app: Flask) -> None:
 
 def _answer(error: HTTPException) -> Response:
     response = cast("Response", error.get_response())
-    if error.response is None:  # Flask-TapAuth's refusals bring their answer along
+    if error.response is None:  # an error of Flask-TapAuth has its own response
         name = error.name.lower().replace(" ", "_")
         body = jsonify(error=name, error_description=error.description)
         response.data, response.content_type = body.data, "application/json"
@@ -29,9 +29,9 @@ def _answer(error: HTTPException) -> Response:
 
 
 def _answer_refused_by_store(error: exc.IntegrityError) -> tuple[Response, int]:
-    """A constraint was violated: the seed's table has 500 for that."""
+    """Answer a violated constraint with a 500."""
     db.session.rollback()
-    # The lines below the first, and the error's own text, repeat values of the row.
+    # The first line only: the others, and str(error), contain values of the row.
     reason = str(error.orig).partition("\n")[0]
     log.error("The database refused a record: %s", reason)
     return jsonify(error="refused_by_store", error_description=reason), 500

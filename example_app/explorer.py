@@ -1,4 +1,4 @@
-"""A browser application that gets its token by the implicit grant."""
+"""A browser application that gets its token with the implicit grant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ explorer = Blueprint("explorer", __name__)
 
 
 def register_explorer(port: int) -> None:
-    """Register the application, or let its people be sent to this port too."""
+    """Register the application, or add the redirect URIs of this port."""
     uris = [f"http://{host}:{port}/explorer" for host in ("127.0.0.1", "localhost")]
     try:
         tapauth.register_client(

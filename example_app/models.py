@@ -1,4 +1,4 @@
-"""The tables of the example, and the OAuth server that keeps its own beside them."""
+"""The tables of the example, and its OAuth server."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Order(db.Model):  # type: ignore[name-defined] # made at run time
 
 
 class Person(UserMixin, db.Model):  # type: ignore[name-defined] # as above
-    """Somebody who can sign in."""
+    """A person who can sign in."""
 
     __tablename__ = "people"
 

@@ -1,15 +1,21 @@
-"""Sign people in and out, with Flask-Login."""
+"""Sign people in and out with Flask-Login."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_login import LoginManager, login_user, logout_user
+from flask_login import (
+    LoginManager,
+    current_user,
+    login_required,
+    login_user,
+    logout_user,
+)
 from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 
-from .models import Person, db
+from .models import Person, db, tapauth
 
 people = Blueprint("people", __name__)
 login_manager = LoginManager()
@@ -31,7 +37,19 @@ def sign_in() -> str | Response | tuple[str, int]:
     if person is None or not check_password_hash(person.password_hash, password):
         return render_template("sign_in.html", email=email, failed=True), 401
     login_user(person)
-    return redirect(_safe(request.args.get("next", "")))
+    return redirect(_local_target(request.args.get("next", "")))
+
+
+@people.post("/delete-account")
+@login_required
+def delete_account() -> Response:
+    person = db.get_or_404(Person, int(current_user.get_id()))
+    # The database may reuse the id. A new person must not inherit the tokens.
+    tapauth.users.forget(person.id)
+    db.session.delete(person)
+    db.session.commit()
+    logout_user()
+    return redirect(url_for("explorer.page"))
 
 
 @people.post("/sign-out")
@@ -40,8 +58,8 @@ def sign_out() -> Response:
     return redirect(url_for("explorer.page"))
 
 
-def _safe(target: str) -> str:
-    """Return a place in this app; another site's would make us its doorway."""
+def _local_target(target: str) -> str:
+    """Return the target if it is in this app, to prevent an open redirect."""
     parts = urlsplit(target)
     inside = target.startswith("/") and not target.startswith(("//", "/\\"))
     if inside and not parts.netloc and target.isprintable():

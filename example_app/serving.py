@@ -1,8 +1,8 @@
 """How gunicorn serves the example: ``gunicorn -c python:example_app.serving``.
 
-By default gunicorn drops every header with an underscore in its name. It lets in what
-`forwarder_headers` names, from the peers that `forwarded_allow_ips` trusts. Its default
-names SCRIPT_NAME, by which a caller could pretend that the app is elsewhere.
+By default gunicorn drops every header with an underscore in its name, except those in
+`forwarder_headers` from the peers in `forwarded_allow_ips`. The default includes
+SCRIPT_NAME, with which a caller could change the app's path.
 """
 
 import os
@@ -15,5 +15,5 @@ workers = 2
 forwarder_headers = "ACCESS_TOKEN"
 forwarded_allow_ips = "127.0.0.1"
 control_socket_disable = True
-# An access log would keep the tokens of URLs; where you want one, leave out the query:
+# An access log would keep tokens in URLs. If you want one, leave the query out:
 # access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s'

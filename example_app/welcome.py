@@ -1,4 +1,4 @@
-"""Tell who starts the example how to try it."""
+"""Print how to try the example."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .models import tapauth
 CLIENT_ID = "example"
 
 _FIRST_START = """\
-A client is ready, with every scope of this API. Its secret is shown this once:
+A client is ready, with every scope of this API. Its secret is shown only once:
 
   client_id      {client_id}
   client_secret  {client_secret}
@@ -38,27 +38,27 @@ and call the API with it, as Bearer, as a header, in the body, or in the URL:
 """
 
 _LATER_START = """\
-The data and the client {client_id!r} are there from an earlier start. For a new secret:
+The data and the client {client_id!r} exist since an earlier start. To get a new secret:
 
   {python} -m flask --app example_app tapauth clients rotate-secret {client_id}
 """
 
 _DROPS_HEADER = """\
-Flask's development server drops the header access_token, as it does any with an
+Flask's development server drops the header access_token, like every header with an
 underscore in its name, and logs URLs with the tokens in them. Send Access-Token or
-Authorization: Bearer, or serve the example by `python -m example_app`.
+Authorization: Bearer, or start the example with `python -m example_app`.
 """
 
 
 _PAGE = """\
-A browser application is at {url}/explorer. Who can sign in there:
+A browser application is at {url}/explorer. These people can sign in there:
 
 {people}
 """
 
 
 def welcome(host: str, port: int) -> None:
-    """Register the example's client, where there is none, and print what to do."""
+    """Register the example's client if it is missing, and print how to use it."""
     url = f"http://{host}:{port}"
     click.echo(f"This is an example, not for production. It serves {url}\n")
     register_explorer(port)
@@ -79,7 +79,7 @@ def welcome(host: str, port: int) -> None:
 
 
 def welcome_under_flask_run() -> None:
-    """Do the same where the app is made for ``flask run``, and name its drawback."""
+    """Under ``flask run``, welcome and warn of the header that it drops."""
     context = click.get_current_context(silent=True)
     if context is not None and context.info_name == "run":
         welcome(context.params["host"], context.params["port"])

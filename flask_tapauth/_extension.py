@@ -1,43 +1,54 @@
-"""The extension: wires the parts together for an app, and nothing else."""
+"""The extension: makes the parts of an app and connects them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from authlib.oauth2 import OAuth2Error
-from flask import Flask
+from flask import Flask, request_finished
 from flask_sqlalchemy import SQLAlchemy
 
-from . import _hooks
+from ._app.app_state import EXTENSION, AppState, get_app_state
+from ._app.host import (
+    FirstRequestChecks,
+    check_blueprint,
+    check_routes,
+    exempt_from_csrf,
+)
+from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
+from ._app.responses import answer_error, finish_response
+from ._app.users import Users
+from ._base import hooks
+from ._base.config import Config
+from ._base.secrets import SecretChecker
 from ._cli import commands
-from ._clients import Clients, HasClientId, RegisteredClient
-from ._config import Config
-from ._issuer import Issuer
-from ._jwt import make_format
-from ._people import People
-from ._protector import Protector
-from ._reader import TokenReader
-from ._registration import Rules
-from ._registry import Registry
-from ._remote_keys import RemoteKeys
-from ._server import Server
-from ._state import EXTENSION, State, get_state
-from ._store import Store, resolve_models
-from ._tokens import TokenResponse
-from ._views import make_blueprint
-from ._visit import answer, finish_response
+from ._clients.argument_checks import ArgumentChecks
+from ._clients.clients import Clients
+from ._clients.remote_keys import RemoteKeys
+from ._python_api import PythonAPI
+from ._resource import metadata as resource_metadata
+from ._resource.caching import protect_response
+from ._resource.misplaced import make_placement_check
+from ._resource.protector import Protector
+from ._server import metadata, views
+from ._server.pages import Pages
+from ._server.server import Server
+from ._store import Store, TokenCache, resolve_models, watch_orm_changes
+from ._tokens.issuer import Issuer
+from ._tokens.jwt import make_format
+from ._tokens.reader import TokenReader
+from ._tokens.tokens import Tokens
 from .errors import ConfigError, TemporarilyUnavailableError
 from .models import ClientMixin, TokenMixin
 
 UserLoader = TypeVar("UserLoader", bound=Callable[[str], Any])
 CurrentUserLoader = TypeVar("CurrentUserLoader", bound=Callable[[], Any])
-ClaimsLoader = TypeVar("ClaimsLoader", bound=_hooks.ClaimsLoader)
+ClaimsLoader = TypeVar("ClaimsLoader", bound=hooks.ClaimsLoader)
 ErrorRenderer = TypeVar("ErrorRenderer", bound=Callable[[OAuth2Error], Any])
 
 
-class TapAuth:
+class TapAuth(PythonAPI):
     """An OAuth 2.0 authorization server and a token guard for Flask apps.
 
     ::
@@ -50,12 +61,12 @@ class TapAuth:
             db.init_app(app)
             tapauth.init_app(app)
 
-    :param app: calls :meth:`init_app` at once, where given.
-    :param db: the host's Flask-SQLAlchemy; clients and tokens are stored on it.
-    :param client_model: a model of the host's on :class:`~flask_tapauth.ClientMixin`;
-        one is made on `db` otherwise.
+    :param app: the app to initialise at once, as :meth:`init_app` does.
+    :param db: the host's Flask-SQLAlchemy, which stores clients and tokens.
+    :param client_model: the host's own model, a subclass of
+        :class:`~flask_tapauth.ClientMixin`; created on `db` if you leave it out.
     :param token_model: the same for :class:`~flask_tapauth.TokenMixin`.
-    :raises ConfigError: there is no `db`, or the models do not fit together.
+    :raises ConfigError: `db` is missing, or the models do not fit together.
     """
 
     def __init__(
@@ -67,7 +78,9 @@ class TapAuth:
         token_model: type[Any] | None = None,
     ) -> None:
         if db is None:
-            raise ConfigError("TapAuth: give it your SQLAlchemy, as TapAuth(db=db)")
+            raise ConfigError(
+                "TapAuth: db is missing; give it your SQLAlchemy, as TapAuth(db=db)"
+            )
         self._db = db
         self._models = resolve_models(db, client_model, token_model)
         self.Client: type[ClientMixin] = self._models.client
@@ -78,216 +91,134 @@ class TapAuth:
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
         self.protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
-        self._people = People()
-        self._hooks = _hooks.Hooks()
+        watch_orm_changes(self._models, _current_cache)
+        self.users = Users()
+        """Forgets users when the host deletes their accounts."""
+        self._people = UserLookup()
+        self._hooks = hooks.Hooks()
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
-        """Add the endpoints, the commands and the guard to an app.
+        """Add the endpoints and the commands to an app.
 
-        The ``TAPAUTH_*`` settings are read here and never again. Where this fails, the
-        app is as it was.
+        The ``TAPAUTH_*`` settings are read here; later changes are ignored. If an error
+        is raised, the app is unchanged.
 
-        :param app: has its settings in place, and `db` initialised on it or soon.
-        :raises ConfigError: a setting is unknown or wrong.
-        :raises RuntimeError: the app has a ``TapAuth`` already.
+        :param app: an app whose settings are in place. `db` may be initialised on it
+            before or after.
+        :raises ConfigError: a setting is unknown or wrong, or the app has a route at
+            an address of ours. Routes that are added later are checked at the first
+            request.
+        :raises RuntimeError: the app already has a ``TapAuth``.
         """
+        if not isinstance(app, Flask):
+            raise ConfigError(
+                f"TapAuth: got a {type(app).__name__} for the app, expected a Flask"
+            )
         if EXTENSION in app.extensions:
             raise RuntimeError(
-                "this app has a TapAuth already; use that one, or call init_app once"
+                "this app already has a TapAuth; use that one, and call init_app once"
             )
         config = Config.from_mapping(app.config)
+        ours = [*views.routes(config.url_prefix), *resource_metadata.routes()]
+        rules = [
+            *(rule for _, rule, _ in ours),
+            *metadata.addresses(config),
+            *resource_metadata.addresses(config),
+        ]
+        check_blueprint(app)
+        check_routes(app, rules)
         state = self._make_state(app, config)
-        app.register_blueprint(make_blueprint(config.url_prefix))
+        check_cache = state.store.token_cache.check
+        if "sqlalchemy" in app.extensions:
+            with app.app_context():
+                check_cache()
+        app.before_request(FirstRequestChecks(app, config, rules, check_cache))
+        app.register_blueprint(views.make_blueprint(ours, app))
+        exempt_from_csrf(app)
         app.cli.add_command(commands)
+        app.url_value_preprocessor(make_placement_check())
         app.after_request(finish_response)
-        app.register_error_handler(TemporarilyUnavailableError, answer)
+        request_finished.connect(protect_response, app)
+        app.register_error_handler(TemporarilyUnavailableError, answer_error)
+        track_request_loaders(app)
         app.extensions[EXTENSION] = state
 
-    def _make_state(self, app: Flask, config: Config) -> State:
+    def _make_state(self, app: Flask, config: Config) -> AppState:
         store = Store.on(self._db, self._models, config)
-        rules = Rules(config, self.server.extra_grant_types)
-        clients = Clients(rules, store, app)
+        checks = ArgumentChecks(config, self.server.extra_grant_types)
+        clients = Clients(checks, store, app)
         generator, jwt = make_format(
             config, self._hooks, store.clients.find, self._people.load
         )
-        reader = TokenReader(store, self._people, jwt, config.jwt_check_revocation)
-        return State(
+        reader = TokenReader(store, self._people.load, jwt, config.jwt_check_revocation)
+        return AppState(
             app=app,
             config=config,
             store=store,
             clients=clients,
-            issuer=Issuer(config, store, self._people, generator, app),
+            issuer=Issuer(config, store, self._people.find, generator, app),
             reader=reader,
-            registry=Registry(store, clients, reader, config.refresh_grace, app),
+            tokens=Tokens(store, clients.get, reader, config.refresh_grace, app),
             remote_keys=RemoteKeys(),
             people=self._people,
             hooks=self._hooks,
+            pages=Pages(app),
+            secrets=SecretChecker(),
             server=self.server,
             protector=self.protector,
         )
 
     def user_loader(self, load: UserLoader) -> UserLoader:
-        """Say how a user's id becomes a user, for ``current_token.user``.
+        """Register the function that loads a user by id, for ``current_token.user``.
 
-        :param load: takes the id, a string, and returns the user, or None where there
-            is none any more. What the user is called is the first there is of
-            `display_name`, `name`, `full_name`, `username` and `email`.
+        :param load: takes the id, a string, and returns the user, or None if there is
+            no such user. Pages show the first of the user's `display_name`, `name`,
+            `full_name`, `username` and `email`.
         """
+        check_is_plain_function(load, "user_loader")
         self._people.user_loader = load
         return load
 
     def current_user_loader(self, load: CurrentUserLoader) -> CurrentUserLoader:
-        """Say who is signed in: the user, or None.
+        """Register the function that returns the signed-in user, or None.
 
-        Where Flask-Login is initialised on the app, it says so by default, and how an
-        id becomes a user too.
+        An app with Flask-Login needs neither this function nor :meth:`user_loader`.
 
-        :param load: takes nothing. A user has `get_id()` or `id`, of 1 to 255
+        :param load: takes nothing. The user has `get_id()` or `id`, of 1 to 255
             characters.
         """
+        check_is_plain_function(load, "current_user_loader")
         self._people.current_user_loader = load
         return load
 
     def error_renderer(self, render: ErrorRenderer) -> ErrorRenderer:
-        """Give the refusals of protected views a body of the host's own shape.
+        """Register the function that makes the body of a protected view's error.
 
-        :param render: takes the ``OAuth2Error``, with its `error`, `description` and
-            `status_code`, and returns a body that Flask takes from a view. Status and
-            headers stay those of the refusal. The endpoints' own errors are not
-            rendered: OAuth clients rely on their form.
+        :param render: takes the ``OAuth2Error``, with `error`, `description` and
+            `status_code`, and returns a body as a view would. It changes neither the
+            status and headers, nor the errors of the OAuth endpoints.
         """
+        check_is_plain_function(render, "error_renderer")
         self._hooks.error_renderer = render
         return render
 
     def claims_loader(self, load: ClaimsLoader) -> ClaimsLoader:
-        """Add claims of the host's own to JWT access tokens and to introspection.
+        """Register the function that adds claims to JWTs and to introspection.
 
-        :param load: takes the client, the user (None for a machine's token, and where
-            a person's is not found) and the scopes, and returns a dict that JSON can
-            carry. What the standards define it cannot replace: issuer, subject,
-            audience, scope and times are ours.
+        :param load: takes the client, the user (None for a token without a user, and if
+            the user is not found) and the scopes, and returns a dict that JSON can
+            represent. The function cannot replace standard claims: issuer, subject,
+            audience, scope and times.
         """
+        check_is_plain_function(load, "claims_loader")
         self._hooks.claims_loader = load
         return load
 
-    def register_client(
-        self,
-        name: str,
-        *,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        public: bool = False,
-        grant_types: Iterable[str] = ("client_credentials",),
-        scopes: str | Iterable[str] = (),
-        redirect_uris: Iterable[str] = (),
-        expires_in: int | None = None,
-        secret_expires_at: datetime | None = None,
-        resource_server: bool = False,
-        skip_consent: bool = False,
-        jwks: Mapping[str, Any] | str | None = None,
-        jwks_uri: str | None = None,
-        **columns: Any,
-    ) -> RegisteredClient:
-        """Register a client in the current app, and commit ``db.session``.
 
-        :param name: what people call it.
-        :param client_id: its identifier; one is made otherwise.
-        :param client_secret: a secret that somebody chose; better, let one be made.
-        :param public: register it without a secret (RFC 6749 §2.1).
-        :param grant_types: the grants it may use.
-        :param scopes: the scopes it may ask for.
-        :param redirect_uris: where its users may be sent back to, compared exactly.
-        :param expires_in: seconds its access tokens live; the app's setting otherwise.
-        :param secret_expires_at: when its secret and its tokens stop working; without
-            a zone, UTC.
-        :param resource_server: let it introspect tokens of other clients.
-        :param skip_consent: it is the host's own, and asks people for no consent.
-        :param jwks: its public keys, a JWK set as a dict or JSON: it signs, and has no
-            secret (RFC 7523).
-        :param jwks_uri: the https URL where it publishes them, instead.
-        :param columns: values of columns that the host's model adds.
-        :returns: the client and its secret, readable here and never again.
-        :raises RegistrationError: something is wrong, and nothing was written.
-        """
-        return get_state().clients.register(
-            name,
-            client_id=client_id,
-            client_secret=client_secret,
-            public=public,
-            grant_types=grant_types,
-            scopes=scopes,
-            redirect_uris=redirect_uris,
-            expires_in=expires_in,
-            secret_expires_at=secret_expires_at,
-            resource_server=resource_server,
-            skip_consent=skip_consent,
-            jwks=jwks,
-            jwks_uri=jwks_uri,
-            columns=columns,
-        )
-
-    def rotate_secret(
-        self,
-        client: str | HasClientId,
-        *,
-        grace: int = 0,
-        secret_expires_at: datetime | None = None,
-    ) -> RegisteredClient:
-        """Give a client a new secret, and commit ``db.session``.
-
-        :param client: the client, or its id.
-        :param grace: seconds for which the old secret opens too.
-        :param secret_expires_at: when the new one stops working; never, otherwise.
-        :returns: the client and its new secret, readable here and never again.
-        :raises UnknownClientError: there is no such client.
-        :raises RegistrationError: it has no secret, or `grace` or the date is wrong.
-        """
-        return get_state().clients.rotate_secret(client, grace, secret_expires_at)
-
-    def revoke_client_tokens(self, client: str | HasClientId) -> int:
-        """Revoke all tokens of a client, and commit ``db.session``.
-
-        :param client: the client, or its id.
-        :returns: how many tokens were alive, a family of refresh tokens counting as
-            one.
-        :raises UnknownClientError: there is no such client.
-        """
-        return get_state().registry.revoke(client, None, "admin")
-
-    def purge_expired(self, *, older_than: int = 0, batch_size: int = 1000) -> int:
-        """Delete tokens that have expired, in batches, and commit ``db.session``.
-
-        Used refresh tokens stay until their family has expired: a theft is known by
-        them.
-
-        :param older_than: seconds; what expired less long ago is kept.
-        :param batch_size: rows deleted in one transaction.
-        :returns: how many access tokens, families of refresh tokens and assertions
-            were deleted.
-        :raises ValueError: one of these is no such number.
-        """
-        return sum(get_state().registry.purge(older_than, batch_size).values())
-
-    def issue_token(
-        self,
-        client: str | HasClientId,
-        *,
-        scopes: str | Iterable[str] | None = None,
-        user_id: str | None = None,
-        expires_in: int | None = None,
-    ) -> TokenResponse:
-        """Issue an access token without a request, and commit it.
-
-        :param client: the client, or its id.
-        :param scopes: what it opens; everything registered, where None.
-        :param user_id: the resource owner it speaks for; None for a machine's token.
-        :param expires_in: seconds it lives; as at the token endpoint, where None.
-        :returns: what the token endpoint would have answered, as a dict.
-        :raises UnknownClientError: there is no such client.
-        :raises RegistrationError: the client may not have such a token.
-        """
-        state = get_state()
-        record = state.clients.get(client)
-        return state.issuer.issue(record, scopes, user_id, expires_in)
+def _current_cache() -> TokenCache | None:
+    try:
+        return get_app_state().store.token_cache
+    except RuntimeError:  # outside of an app, or an app without TapAuth
+        return None

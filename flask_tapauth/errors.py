@@ -1,4 +1,4 @@
-"""What can go wrong: errors for programmers, and the ones that travel."""
+"""Errors for programmers, and OAuth errors for clients."""
 
 from __future__ import annotations
 
@@ -29,14 +29,23 @@ class NotInitialisedError(TapAuthError, RuntimeError):
 
 
 class RegistrationError(TapAuthError, ValueError):
-    """A client or token was asked for that the rules do not allow.
+    """The rules do not allow this client or token.
 
     The message is one line that says what to change; nothing was written.
+
+    :param reason: what is wrong, and what to do.
+    :param argument: the argument of ``TapAuth.register_client`` that is wrong, where it
+        is one. The message begins with it.
     """
+
+    def __init__(self, reason: str, argument: str | None = None) -> None:
+        self.reason = reason
+        self.argument = argument
+        super().__init__(reason if argument is None else f"{argument}: {reason}")
 
 
 class ImportRefusedError(RegistrationError):
-    """Clients were to be imported of which some are wrong; nothing was written.
+    """Some clients of an import are invalid; nothing was written.
 
     :param faults: what to change, by the number of the line.
     """
@@ -68,10 +77,14 @@ class UniformClientError(InvalidClientError):
         super().__init__()
         self.reason = reason
         self.client_id = client_id
+        self.came_in_header = False
+        """Whether the client used the ``Authorization`` header."""
 
     def get_headers(self) -> list[tuple[str, str]]:
-        headers = OAuth2Error.get_headers(self)
-        return [*headers, ("WWW-Authenticate", 'Basic realm="token", charset="UTF-8"')]
+        # Basic has a browser open its sign-in box, over a page that posted a secret.
+        scheme = 'Basic realm="token", charset="UTF-8"'
+        challenge = scheme if self.came_in_header else 'Bearer realm="token"'
+        return [*OAuth2Error.get_headers(self), ("WWW-Authenticate", challenge)]
 
 
 class InsecureRequestError(InvalidRequestError):
@@ -102,6 +115,14 @@ class ResponseTypeNotOfferedError(OAuth2Error):
     description = "The server does not offer this response type."
 
 
+class ServerError(OAuth2Error):
+    """The host's own part is wrong; the log says how (RFC 6749 §4.1.2.1)."""
+
+    error = "server_error"
+    description = "The service is not set up for this request; its log says why."
+    status_code = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 class InvalidTargetError(OAuth2Error):
     """No token is issued for this resource (RFC 8707 §2)."""
 
@@ -123,7 +144,7 @@ class RefreshTokenError(InvalidGrantError):
 
 
 class NotItsTokenError(InvalidGrantError):
-    """A client wants a token revoked that is another's (RFC 7009 §2.1)."""
+    """A client tried to revoke another client's token (RFC 7009 §2.1)."""
 
     description = "The token was issued to another client."
 

@@ -1,7 +1,7 @@
-"""The tables that a host may build its own models on, as mixins.
+"""The client and token tables, as mixins for models of the host's own.
 
-Secrets and tokens are here only as digests. Times are whole seconds since the epoch,
-which is UTC on every database.
+Secrets and tokens are stored as digests only. Times are whole seconds since the epoch,
+which do not depend on a database's time zone.
 """
 
 from __future__ import annotations
@@ -12,28 +12,29 @@ import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import ClientMixin as AuthlibClientMixin
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from ._columns import Words, digest_type, has_passed, long_type, name_type, owner_key
-from ._scopes import join_scopes, parse_scopes
+from ._base.columns import Words, digest_type, long_type, name_type, owner_key
+from ._base.moments import has_passed
+from ._base.scopes import join_scopes, parse_scopes
 
 _GRANT_TYPES = {"token": "implicit", "code": "authorization_code"}
-"""The grant types that response types belong to (RFC 7591 §2.1)."""
+"""The grant type of each response type (RFC 7591 §2.1)."""
 
 
 class ClientMixin(AuthlibClientMixin):
-    """A registered client (RFC 6749 §2), and the questions Authlib asks of one.
+    """A registered client (RFC 6749 §2), with the methods that Authlib calls.
 
-    A host's own model adds columns, a bind key or another table name::
+    A host's own model can add columns, a bind key or another table name::
 
         class Client(ClientMixin, db.Model):
             owner_id: Mapped[int | None]
     """
 
     __tablename__ = "tapauth_client"
-    # SQLite gives a deleted row's id away again otherwise.
+    # Otherwise SQLite reuses the id of a deleted row.
     __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
 
-    # Declared for type checkers alone: SQLAlchemy refuses annotated columns of a
-    # mixin on bases that are dataclasses.
+    # For type checkers only: SQLAlchemy refuses a mixin with annotated columns if the
+    # host's base model is a dataclass.
     if TYPE_CHECKING:
         id: Mapped[int]
         client_id: Mapped[str]
@@ -52,6 +53,7 @@ class ClientMixin(AuthlibClientMixin):
         disabled_at: Mapped[int | None]
         jwks: Mapped[str | None]
         jwks_uri: Mapped[str | None]
+        resource_uri: Mapped[str | None]
 
     id = mapped_column(sa.Integer, primary_key=True)
     client_id = mapped_column(name_type(), nullable=False, unique=True)
@@ -68,21 +70,24 @@ class ClientMixin(AuthlibClientMixin):
     skip_consent = mapped_column(sa.Boolean, nullable=False)
     created_at = mapped_column(sa.BigInteger, nullable=False)
     disabled_at = mapped_column(sa.BigInteger)
-    # Public keys, as JSON (RFC 7517 §5), or where they are: in place of a secret.
+    # Public keys, as JSON (RFC 7517 §5) or as a URL. Such a client has no secret.
     jwks = mapped_column(sa.Text)
     jwks_uri = mapped_column(sa.Text)
+    # The resource that a resource server introspects tokens for (RFC 7662 §4); null for
+    # the first of the app's own resources.
+    resource_uri = mapped_column(sa.Text)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.client_id!r}>"
 
     @property
     def has_keys(self) -> bool:
-        """Whether the client signs with a key of its own (RFC 7523 §2.2)."""
+        """Whether the client authenticates with a key of its own (RFC 7523 §2.2)."""
         return self.jwks is not None or self.jwks_uri is not None
 
     @property
     def is_public(self) -> bool:
-        """Whether the client has nothing to prove itself by (RFC 6749 §2.1)."""
+        """Whether the client has no credentials (RFC 6749 §2.1)."""
         return self.secret_hash is None and not self.has_keys
 
     @property
@@ -90,12 +95,12 @@ class ClientMixin(AuthlibClientMixin):
         return self.disabled_at is not None
 
     def is_expired(self, now: float | None = None) -> bool:
-        """Tell whether the secret is past its date (RFC 7591 §3.2.1)."""
+        """Tell whether the secret has expired (RFC 7591 §3.2.1)."""
         return has_passed(self.secret_expires_at, now)
 
     def current_secret_hashes(self, now: float | None = None) -> list[str]:
-        """Return the hashes of the secrets that open at the moment: one, or two while
-        a rotated secret is in its grace time."""
+        """Return the hashes of the valid secrets: two in the grace time that follows a
+        rotation."""
         hashes = [self.secret_hash] if self.secret_hash else []
         if self.previous_secret_hash and not has_passed(
             self.previous_secret_expires_at, now
@@ -110,10 +115,10 @@ class ClientMixin(AuthlibClientMixin):
         return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """Return what a request for `scope` gets (RFC 6749 §3.3).
+        """Return the scope that a request for `scope` is granted (RFC 6749 §3.3).
 
-        :returns: everything registered where nothing was asked for; None where more
-            was asked for, which Authlib answers with ``invalid_scope``.
+        :returns: all registered scopes if `scope` is empty; None if it has a scope that
+            is not registered, which Authlib answers with ``invalid_scope``.
         """
         if not scope:
             return join_scopes(self.scopes)
@@ -136,14 +141,14 @@ class ClientMixin(AuthlibClientMixin):
 
     def check_grant_type(self, grant_type: str) -> bool:
         if self.is_public and grant_type == "client_credentials":
-            return False  # RFC 6749 §4.4: for confidential clients alone
+            return False  # RFC 6749 §4.4: for confidential clients only
         return grant_type in self.grant_types
 
 
 class TokenMixin:
-    """An access token: what it opens, for whom, until when. Not the token itself.
+    """An access token's client, user, scopes and lifetime; the token only as a digest.
 
-    A host that renames the client table overrides `client_pk` to point there.
+    A host that renames the client table must override `client_pk` to refer to it.
     """
 
     __tablename__ = "tapauth_token"
@@ -161,9 +166,13 @@ class TokenMixin:
     else:
 
         @declared_attr
-        def client_pk(cls):  # noqa: ANN201 - what an annotation does is said above
+        def client_pk(cls):  # noqa: ANN201 - see above on annotations
             return owner_key("tapauth_client.id")
 
+    # Leaves out the `id` of a host's base model. Together with the digest it would be a
+    # primary key of two columns: SQLite does not generate such an `id`, and a digest
+    # could be stored twice.
+    id = None
     digest = mapped_column(digest_type(), primary_key=True)
     user_id = mapped_column(name_type())
     scopes = mapped_column("scope", Words, nullable=False)
@@ -171,10 +180,10 @@ class TokenMixin:
     # Indexed for purging.
     expires_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     revoked_at = mapped_column(sa.BigInteger)
-    # Null where it is for this app alone, as most are.
+    # Null if the token is for this app only, as most are.
     audience = mapped_column(Words)
-    # No foreign key: that would cost an index, and a token whose family is gone opens
-    # nothing anyway.
+    # No foreign key, which would need an index. A token without its family counts as
+    # revoked.
     family_id = mapped_column(long_type())
 
     def __repr__(self) -> str:

@@ -5,14 +5,15 @@ The tokens are real ones, stored in the test's database; nothing is patched or s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, current_app
 from flask.testing import FlaskClient
 
-from ._clients import HasClientId
-from ._state import get_state
+from ._app.app_state import get_app_state
+from ._base.ids import HasClientId
 
 
 class TapAuthClient(FlaskClient):
@@ -29,7 +30,9 @@ class TapAuthClient(FlaskClient):
     :param client: the OAuth client, or its id; without one, no token is sent.
     :param scopes: what the token opens; everything registered, where None.
     :param user_id: the resource owner it speaks for; None for a machine's token.
-    :param token: send this one instead, an expired one perhaps.
+    :param expired: make a token whose time is up, and which no view takes any more.
+    :param revoked: make one, and revoke it.
+    :param token: send this one instead.
     :raises UnknownClientError: there is no such client.
     :raises RegistrationError: the client may not have such a token.
     :raises NotInitialisedError: the app has no ``TapAuth``.
@@ -42,17 +45,16 @@ class TapAuthClient(FlaskClient):
         *args: Any,
         client: str | HasClientId | None = None,
         scopes: str | Iterable[str] | None = None,
-        user_id: str | None = None,
+        user_id: str | int | None = None,
+        expired: bool = False,
+        revoked: bool = False,
         token: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         if client is not None and token is None:
             with self.application.app_context():
-                state = get_state()
-                record = state.clients.get(client)
-                issued = state.issuer.issue(record, scopes, user_id, None)
-            token = issued["access_token"]
+                token = _issue(client, scopes, user_id, expired, revoked)
         self.token = token
         """The access token that is sent; set it to send another, or None."""
 
@@ -71,7 +73,9 @@ def act_as(
     client: str | HasClientId,
     scopes: str | Iterable[str] | None = None,
     *,
-    user_id: str | None = None,
+    user_id: str | int | None = None,
+    expired: bool = False,
+    revoked: bool = False,
 ) -> TapAuthClient:
     """Return a test client of the current app that asks as an OAuth client.
 
@@ -85,10 +89,35 @@ def act_as(
     :param client: the OAuth client, or its id.
     :param scopes: what it may do; everything registered, where None.
     :param user_id: the person it acts for; None for none.
+    :param expired: ask with a token whose time is up.
+    :param revoked: ask with a token that was revoked.
     :raises UnknownClientError: there is no such client.
     :raises RegistrationError: the client may not have such a token.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     return TapAuthClient(
-        app, app.response_class, client=client, scopes=scopes, user_id=user_id
+        app,
+        app.response_class,
+        client=client,
+        scopes=scopes,
+        user_id=user_id,
+        expired=expired,
+        revoked=revoked,
     )
+
+
+def _issue(
+    client: str | HasClientId,
+    scopes: str | Iterable[str] | None,
+    user_id: str | int | None,
+    expired: bool,
+    revoked: bool,
+) -> str:
+    state = get_app_state()
+    record = state.clients.get(client)
+    ends_at = int(time.time()) - 1 if expired else None
+    issued = state.issuer.issue(record, scopes, user_id, None, ends_at=ends_at)
+    token: str = issued["access_token"]
+    if revoked:
+        state.tokens.revoke_token(token)
+    return token

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from inspect import signature
 from typing import Any, Protocol
 
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase
 
 from flask_tapauth import RegisteredClient, TapAuth, current_token, require_token
 
-from .services import SERVERS, own_database
+from .services import SERVERS, describe_needs, own_database
 
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "sqlite://")
 """Where the tests keep their tables; any database that SQLAlchemy can reach."""
@@ -29,8 +30,32 @@ Register = Callable[..., RegisteredClient]
 IssueToken = Callable[..., str]
 
 
+def pytest_report_header() -> list[str]:
+    """Say at the top of a run what the suite needs and what is skipped without it."""
+    return describe_needs()
+
+
 class MakeApp(Protocol):
     def __call__(self, **settings: Any) -> Flask: ...
+
+
+class ProgramClient(FlaskClient):
+    """Asks as a program would, with nothing in common with the test.
+
+    pytest-flask pushes a context of the app around each test. A request under it would
+    share the session of the test, which sees what nobody has committed.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        end_transaction(self.application)
+        kwargs.setdefault("buffered", True)  # what a view streams runs in there, too
+        return Context().run(super().open, *args, **kwargs)
+
+
+def end_transaction(app: Flask) -> None:
+    """Have a test's session see what is committed from now on, and nothing else."""
+    if has_app_context():
+        app.extensions["sqlalchemy"].session.rollback()
 
 
 @pytest.fixture(scope="session", params=["sqlite", *SERVERS])
@@ -64,6 +89,7 @@ def make_app(db: SQLAlchemy, tapauth: TapAuth) -> Iterator[MakeApp]:
         app = Flask("host")
         app.config.update(SQLALCHEMY_DATABASE_URI=DATABASE_URL, TESTING=True)
         app.config.update(settings)
+        app.test_client_class = ProgramClient
         db.init_app(app)
         tapauth.init_app(app)
         _add_views(app)
@@ -99,9 +125,24 @@ def register(app: Flask, tapauth: TapAuth) -> Register:
 
     def register(**registration: Any) -> RegisteredClient:
         registration.setdefault("scopes", ["orders:read", "orders:write"])
+        if registration.get("public"):  # it may not have the default grant type
+            registration.setdefault("grant_types", ["implicit"])
+            registration.setdefault("redirect_uris", ["https://page.example/"])
         return tapauth.register_client("Reports", **registration)
 
     return register
+
+
+@pytest.fixture
+def expire(app: Flask, db: SQLAlchemy) -> Callable[[str], None]:
+    """Let a client's secret be past its date, which nobody can register it with."""
+
+    def expire(client_id: str) -> None:
+        client: Any = app.extensions["tapauth"].clients.get(client_id)
+        client.secret_expires_at = int(time.time()) - 1
+        db.session.commit()
+
+    return expire
 
 
 @pytest.fixture
@@ -151,7 +192,9 @@ def run_command(app: Flask, *arguments: str) -> Result:
     apart = (
         {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
     )
-    return app.test_cli_runner(**apart).invoke(args=["tapauth", *arguments])
+    runner = app.test_cli_runner(**apart)
+    end_transaction(app)
+    return Context().run(runner.invoke, args=["tapauth", *arguments])
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -159,7 +202,7 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def is_bare(challenge: str) -> bool:
+def names_no_error(challenge: str) -> bool:
     """Tell whether a challenge names no error (RFC 6750 §3.1), and where to learn more
     (RFC 9728 §5.1)."""
     name, _, value = challenge.partition("=")

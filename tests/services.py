@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import sqlalchemy as sa
@@ -18,10 +22,52 @@ SERVERS = {
     "mariadb": f"mysql+pymysql://root@{HOST}:3306/mysql",
 }
 
+NEEDED_SERVICES = {
+    "PostgreSQL": (5432, "tests of PostgreSQL, of several processes and of caches"),
+    "MariaDB": (3306, "tests of MariaDB"),
+    "Redis": (6379, "tests of the Redis channel"),
+}
+"""The port of each service, and what is skipped without it."""
+
+NEEDED_PROGRAMS = {
+    "chromium": "tests/example/browser",
+    "nginx": "tests behind nginx",
+    "varnishd": "tests behind Varnish",
+    "apache2": "tests under Apache",
+    "node": "tests/languages/test_npm_clients.py",
+}
+"""What is skipped without each program."""
+
+
+def describe_needs() -> list[str]:
+    """Say which services and programs are here, and what is skipped without them."""
+    folders = (Path(sys.executable).parent, os.environ.get("PATH", ""), "/usr/sbin")
+    path = os.pathsep.join(map(str, folders))
+    is_here = {name: is_listening(port) for name, (port, _) in NEEDED_SERVICES.items()}
+    is_here |= {name: bool(shutil.which(name, path=path)) for name in NEEDED_PROGRAMS}
+    tests = {name: what for name, (_, what) in NEEDED_SERVICES.items()}
+    tests |= NEEDED_PROGRAMS
+    outcome = "fails" if os.environ.get("CI") else "skipped"
+    found = ", ".join(name for name, here in is_here.items() if here) or "nothing"
+    missing = [name for name, here in is_here.items() if not here]
+    return [
+        f"needed and found: {found}",
+        *(f"needed and missing: {name}; {outcome}: {tests[name]}" for name in missing),
+    ]
+
+
+def is_listening(port: int) -> bool:
+    """Tell whether a service of this machine accepts connections."""
+    try:
+        socket.create_connection((HOST, port), timeout=0.2).close()
+    except OSError:
+        return False
+    return True
+
 
 @contextmanager
 def own_database(kind: str, directory: Path) -> Iterator[sa.URL]:
-    """Make an empty database, on a server or in a file, and let it go afterwards."""
+    """Make an empty database, on a server or in a file, and drop it afterwards."""
     if kind == "sqlite":
         yield sa.make_url(f"sqlite:///{directory}/host.db")
         return
@@ -58,7 +104,8 @@ def out_of_reach(database: sa.URL) -> sa.URL:
     return database.set(port=free_port())
 
 
-def skip_outside_ci(reason: str) -> None:
-    if "CI" in os.environ:
+def skip_outside_ci(reason: str) -> NoReturn:
+    """Skip a test that needs a missing service or program; in CI, fail it."""
+    if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

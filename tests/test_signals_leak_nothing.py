@@ -183,7 +183,7 @@ def day(app: Flask, http: FlaskClient, tapauth: TapAuth) -> Day:
 def test_neither_signals_nor_log_tell_a_secret(
     day: Day, told: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The contract: no signal or log line carries a secret or a token, or its `jti`."""
+    """No signal or log line carries a secret or a token, or its `jti`."""
     caplog.set_level(logging.DEBUG)
     for name in ("authlib", "sqlalchemy"):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -225,7 +225,7 @@ def test_a_token_sent_as_client_id_is_not_told(
     told: dict[str, str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The contract: `client_id` is as sent, unless it is a secret in a wrong place."""
+    """`client_id` is as sent, unless it is a secret in a wrong place."""
     caplog.set_level(logging.DEBUG)
     sent = {"client_id": misplaced, "client_secret": "x", "token": "x"}
 

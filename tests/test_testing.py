@@ -50,7 +50,7 @@ def whoami(http: FlaskClient) -> Any:
 
 
 def test_a_test_client_sends_a_token(app: Flask, registered: Registered) -> None:
-    """The contract: `app.test_client(client=…)` asks as that client, each time."""
+    """`app.test_client(client=…)` asks as that client, each time."""
     http = make_client(app, client=registered)
 
     for _ in range(2):
@@ -62,7 +62,7 @@ def test_a_test_client_sends_a_token(app: Flask, registered: Registered) -> None
 
 
 def test_without_a_client_it_sends_none(app: Flask, registered: Registered) -> None:
-    """The contract: set as the class of all test clients, it is a plain one."""
+    """Set as the class of all test clients, it is a plain one."""
     http = make_client(app)
 
     assert http.token is None
@@ -73,7 +73,7 @@ def test_without_a_client_it_sends_none(app: Flask, registered: Registered) -> N
 def test_it_has_the_scopes_that_it_is_given(
     app: Flask, registered: Registered, scopes: Any
 ) -> None:
-    """The contract: `scopes`, as a string or one by one."""
+    """`scopes`, as a string or one by one."""
     http = make_client(app, client="reports", scopes=scopes)
 
     assert whoami(http)["scopes"] == ["orders:write"]
@@ -81,19 +81,19 @@ def test_it_has_the_scopes_that_it_is_given(
 
 
 def test_it_may_have_no_scope_at_all(app: Flask, registered: Registered) -> None:
-    """The contract: empty is none; None is everything registered."""
+    """Empty is none; None is everything registered."""
     assert whoami(make_client(app, client="reports", scopes=""))["scopes"] == []
 
 
 def test_it_may_speak_for_a_person(app: Flask, registered: Registered) -> None:
-    """The contract: `user_id`."""
+    """`user_id`."""
     assert whoami(make_client(app, client="reports", user_id="7"))["user_id"] == "7"
 
 
 def test_it_takes_a_token_that_there_is(
     app: Flask, registered: Registered, token: str
 ) -> None:
-    """The contract: `token` is sent in place of a new one."""
+    """`token` is sent in place of a new one."""
     http = make_client(app, client="nobody", token=token)
 
     assert http.token == token
@@ -103,7 +103,7 @@ def test_it_takes_a_token_that_there_is(
 def test_its_own_authorization_goes_out_as_it_is(
     app: Flask, register: Register, registered: Registered
 ) -> None:
-    """The contract: a request's own `Authorization` header wins, for that request."""
+    """A request's own `Authorization` header wins, for that request."""
     http = make_client(app, client=registered)
     other = make_client(app, client=register(client_id="other")).token
 
@@ -117,7 +117,7 @@ def test_its_own_authorization_goes_out_as_it_is(
 def test_the_token_can_be_taken_away_and_given_back(
     app: Flask, register: Register, registered: Registered
 ) -> None:
-    """The contract: `token` can be set to None, or to another."""
+    """`token` can be set to None, or to another."""
     http = make_client(app, client=registered)
     other = make_client(app, client=register(client_id="other"))
     token = http.token
@@ -133,7 +133,7 @@ def test_the_token_can_be_taken_away_and_given_back(
 def test_what_the_host_set_for_all_requests_is_kept(
     app: Flask, registered: Registered, token: str
 ) -> None:
-    """The contract: without a token, it is Flask's own test client."""
+    """Without a token, it is Flask's own test client."""
     http = make_client(app)
     http.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
 
@@ -155,10 +155,10 @@ def test_a_token_that_cannot_be_is_an_error_at_once(
     register: Register,
     registered: Registered,
     client: str,
-    wanted: dict[str, str],
+    wanted: dict[str, Any],
     error: type[Exception],
 ) -> None:
-    """The contract: no such client, or the client may not have such a token."""
+    """No such client, or the client may not have such a token."""
     register(client_id="disabled")
     app.extensions["tapauth"].clients.disable("disabled")
 
@@ -179,14 +179,14 @@ def elsewhere(make_app: MakeApp, tapauth: TapAuth) -> Flask:
 
 
 def test_a_test_client_needs_no_context(elsewhere: Flask) -> None:
-    """The contract: `app.test_client` knows its app."""
+    """`app.test_client` knows its app."""
     assert not has_app_context()
 
     assert whoami(make_client(elsewhere, client="reports"))["client_id"] == "reports"
 
 
 def test_an_app_without_the_extension_is_said_to_be_one() -> None:
-    """The contract: the error says what to call."""
+    """The error says what to call."""
     stranger = Flask("stranger")
     stranger.test_client_class = TapAuthClient
 
@@ -197,7 +197,7 @@ def test_an_app_without_the_extension_is_said_to_be_one() -> None:
 def test_pytest_flasks_own_client_can_be_given_a_token(
     client: TapAuthClient, token: str
 ) -> None:
-    """The contract: it works under pytest-flask, its `json` on answers included."""
+    """It works under pytest-flask, its `json` on answers included."""
     client.token = token
 
     answer: Any = client.get("/whoami")

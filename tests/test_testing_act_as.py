@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth
 from flask_tapauth.testing import TapAuthClient, act_as
@@ -32,7 +33,7 @@ def registered(register: Register) -> Registered:
 
 @pytest.mark.parametrize("how", ["id", "record", "registered"])
 def test_act_as_takes_whatever_names_a_client(registered: Registered, how: str) -> None:
-    """The contract: a client id, a record, or what registration returned."""
+    """A client id, a record, or what registration returned."""
     names: dict[str, Any] = {
         "id": "reports",
         "record": registered.client,
@@ -52,7 +53,7 @@ def test_act_as_takes_whatever_names_a_client(registered: Registered, how: str) 
 def test_two_test_clients_do_not_mix(
     app: Flask, register: Register, registered: Registered
 ) -> None:
-    """The contract: each asks as its own client, in one context too."""
+    """Each asks as its own client, in one context too."""
     one, two = act_as("reports"), act_as(register(client_id="other"), "orders:read")
 
     asked = [whoami(http)["client_id"] for http in (one, two, one)]
@@ -63,7 +64,7 @@ def test_two_test_clients_do_not_mix(
 def test_act_as_acts_in_the_app_whose_context_it_is_in(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
-    """The contract: `act_as` needs an app context, and only to be called."""
+    """`act_as` needs an app context, and only to be called."""
     elsewhere = make_app()
     with elsewhere.app_context():
         tapauth.register_client("Reports", client_id="reports", scopes="orders:read")
@@ -79,9 +80,9 @@ def test_act_as_acts_in_the_app_whose_context_it_is_in(
 
 
 def test_its_tokens_have_the_claims_of_the_host(
-    register: Register, tapauth: TapAuth
+    register: Register, tapauth: TapAuth, db: SQLAlchemy
 ) -> None:
-    """The contract: a real token, to the claims loader too; `sub` cannot be replaced.
+    """A real token, to the claims loader too; `sub` cannot be replaced.
 
     Introspection tells the claims of either format.
     """
@@ -96,7 +97,10 @@ def test_its_tokens_have_the_claims_of_the_host(
     reports = register(client_id="reports")
     for user_id in ("7", None):
         token = act_as(reports, "orders:read", user_id=user_id).token
-        told = act_as(reports).post(
+        http = act_as(reports)
+        # Requests share this test's session, and MariaDB would show it an older state.
+        db.session.rollback()
+        told = http.post(
             "/oauth/introspect",
             data={"token": token},
             auth=(reports.client_id, str(reports.client_secret)),
@@ -108,3 +112,17 @@ def test_its_tokens_have_the_claims_of_the_host(
     people = {who for _, who, _ in seen}
     assert people == {Person("7"), None}
     assert ("reports", Person("7"), ("orders:read",)) in seen
+
+
+@pytest.mark.parametrize("ended", ["expired", "revoked"])
+def test_it_asks_with_a_token_that_was_good_once(
+    registered: Registered, ended: str
+) -> None:
+    """A user could not test what his app does when a token ends, without a sleep."""
+    http = act_as(registered, "orders:read", **{ended: True})
+
+    answer = http.get("/whoami")
+
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    assert whoami(act_as(registered))["client_id"] == "reports"

@@ -7,16 +7,13 @@ import secrets
 import time
 from typing import Any
 
-from flask_caching import Cache
-
 from benchmarks.apps.host import LIFETIME, SCOPE, insert, make_host
 from flask_tapauth import TapAuth, require_token
 
 app, db = make_host()
 app.config.from_prefixed_env("BENCH")  # TAPAUTH_…; values are JSON
 if url := os.environ.get("BENCH_REDIS_URL"):
-    app.config.update(CACHE_TYPE="RedisCache", CACHE_REDIS_URL=url)
-    app.config["TAPAUTH_CACHE"] = Cache(app)
+    app.config["TAPAUTH_CACHE"] = url
 tapauth = TapAuth(app, db)
 
 
@@ -44,8 +41,14 @@ def seed(rows: int) -> dict[str, Any]:
             [{**row, "digest": secrets.token_bytes(32)} for _ in range(rows - 1)],
         )
         issued = tapauth.issue_token(client, expires_in=LIFETIME)
+        chosen: dict[str, Any] = {
+            "client_id": "imported",
+            "client_secret": "chosen-by-somebody",
+        }
+        tapauth.register_client("Imported", scopes=SCOPE, **chosen)
     return {
         "token": issued["access_token"],
         "client_id": client.client_id,
         "client_secret": client.client_secret,
+        "chosen": chosen,
     }

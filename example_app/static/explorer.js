@@ -1,4 +1,4 @@
-// The token lives in this module's memory alone: not in storage, not in the address bar.
+// The token is only in the memory of this module: not in storage, not in the address bar.
 const root = document.querySelector("#explorer");
 const at = (id) => document.getElementById(id);
 const STATE = "explorer-state";
@@ -99,7 +99,7 @@ async function load() {
 async function signOut() {
   const body = new URLSearchParams({ client_id: root.dataset.clientId, token });
   const answer = await fetch(root.dataset.revoke, { method: "POST", body });
-  if (answer.ok) showSignedOut("You are signed out, and the permission is gone.");
+  if (answer.ok) showSignedOut("You are signed out, and the token is revoked.");
   else show("Signing out failed. Please try again.");
 }
 

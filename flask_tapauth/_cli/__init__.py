@@ -1,8 +1,13 @@
-"""``flask tapauth``: a thin face over what the extension does from code."""
+"""``flask tapauth``: commands over the same methods that Python code calls.
+
+Begin at `group`, which turns errors into messages and exit codes.
+"""
 
 from . import clients as clients
 from . import consents as consents
 from . import importing as importing
 from . import keys as keys
+from . import registering as registering
 from . import tokens as tokens
+from . import users as users
 from .group import commands as commands

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import click
 
-from .._registration import check_user_id
-from .._state import get_state
+from .._app.app_state import get_app_state
+from .._base.ids import check_user_id
 from .group import commands
-from .shared import as_json_option, iso8601, print_json, print_values
+from .options import as_json_option, yes_option
+from .output import confirm, iso8601, print_json, print_table, print_values
 
 
 @commands.group("consents")
 def consents() -> None:
-    """See what people let clients have, and take it back."""
+    """List and revoke the consents that users gave to clients."""
 
 
 @consents.command("list")
-@click.option("--user", "user_id", metavar="USER_ID")
-@click.option("--client", "client_id", metavar="CLIENT_ID")
+@click.option(
+    "--user", "user_id", metavar="USER_ID", help="Only consents that this user gave."
+)
+@click.option(
+    "--client", "client_id", metavar="CLIENT_ID", help="Only consents for this client."
+)
 @as_json_option
 def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> None:
-    """List the consents that are remembered, the oldest first."""
-    state = get_state()
+    """List the remembered consents, oldest first.
+
+    \b
+    Examples:
+      flask tapauth consents list
+      flask tapauth consents list --user 7 --client order-page
+    """
+    state = get_app_state()
     if user_id is not None:
         check_user_id(user_id)
     client = None if client_id is None else state.clients.get(client_id)
@@ -37,22 +48,43 @@ def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> 
     if as_json:
         print_json(found)
         return
-    for consent in found:
-        click.echo("  ".join(str(value) for value in consent.values()))
+    print_table(
+        ("user_id", "client_id", "scope", "granted_at"),
+        [[*consent.values()] for consent in found],
+        "there are no such consents.",
+    )
 
 
 @consents.command("revoke")
-@click.argument("user_id")
-@click.option("--client", "client_id", metavar="CLIENT_ID", help="To this one alone.")
+@click.argument("user_id", metavar="USER_ID")
+@click.option(
+    "--client",
+    "client_id",
+    metavar="CLIENT_ID",
+    help="Only the user's consent for this client.",
+)
+@yes_option
 @as_json_option
-def revoke_consents(user_id: str, client_id: str | None, as_json: bool) -> None:
-    """Forget what a person allowed, and revoke the tokens they gave."""
-    state = get_state()
+def revoke_consents(
+    user_id: str, client_id: str | None, is_sure: bool, as_json: bool
+) -> None:
+    """Forget a user's consents and revoke the user's tokens.
+
+    \b
+    Examples:
+      flask tapauth consents revoke 7
+      flask tapauth consents revoke 7 --client order-page --yes
+    """
+    state = get_app_state()
     check_user_id(user_id)
     client = None if client_id is None else state.clients.get(client_id)
-    # First: it could bring forth tokens in between, and nobody be asked.
+    whom = "every client" if client_id is None else f"client {client_id!r}"
+    confirm(
+        f"Forget what user {user_id!r} allowed {whom}, and revoke the tokens?", is_sure
+    )
+    # Consents first: a remembered consent issues new tokens without asking the user.
     forgotten = state.store.consents.delete(user_id, client)
-    revoked = state.registry.revoke(client_id, user_id, "consent")
+    revoked = state.tokens.revoke(client_id, user_id, "consent")
     print_values(
         {"user_id": user_id, "consents": forgotten, "tokens": revoked}, as_json
     )

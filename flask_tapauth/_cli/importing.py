@@ -8,47 +8,55 @@ from typing import Any, BinaryIO
 
 import click
 
-from .._state import get_state
+from .._app.app_state import get_app_state
 from ..errors import ImportRefusedError
+from .client_members import describe
 from .clients import clients
-from .shared import as_json_option, describe, note, print_json
+from .options import as_json_option
+from .output import note, print_json, printable
 
 
 @clients.command("import")
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", metavar="FILE", type=click.File("rb"))
 @as_json_option
 def import_clients(file: BinaryIO, as_json: bool) -> None:
-    """Register the clients of FILE, one JSON object in each line; all or none.
+    """Register the clients in FILE: all of them, or none.
 
-    Their members are those that `create --json` prints, or those of RFC 7591. Plain
-    secrets are hashed; where there is none, one is made and shown this once. A FILE of
-    - is the standard input.
+    FILE holds one JSON object per line, or the array that `clients list --json`
+    prints. Members are named as `clients create --json` prints them, or as in RFC
+    7591. Plain secrets are stored as hashes. A client without a secret gets a new one,
+    which is shown once. Use - to read standard input.
+
+    \b
+    Examples:
+      flask tapauth clients import clients.jsonl
+      flask tapauth clients import - < clients.json
     """
     try:
-        imported = get_state().clients.import_many(file, _show_progress)
+        imported = get_app_state().clients.import_many(file, _show_progress)
     except ImportRefusedError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(2) from None
-    made = [one for one in imported if one.client_secret is not None]
     if as_json:
         print_json(
             [
-                {**describe(one.client), "client_secret": one.client_secret}
-                for one in imported
+                {**describe(each.client), "client_secret": each.client_secret}
+                for each in imported
             ]
         )
         return
-    for one in made:
-        click.echo(f"{one.client_id}  {one.client_secret}")
+    with_new_secret = [each for each in imported if each.client_secret is not None]
+    for each in with_new_secret:
+        click.echo(f"{printable(each.client_id)}  {each.client_secret}")
     click.echo(f"{len(imported)} imported")
-    if made:
+    if with_new_secret:
         note("keep the secrets: they are not stored, and are not shown again.")
 
 
 def _show_progress(items: Sequence[Any]) -> Iterable[Any]:
-    return _bar(items) if sys.stderr.isatty() else items
+    return _progress_bar(items) if sys.stderr.isatty() else items
 
 
-def _bar(items: Sequence[Any]) -> Iterator[Any]:
+def _progress_bar(items: Sequence[Any]) -> Iterator[Any]:
     with click.progressbar(items, label="Hashing secrets", file=sys.stderr) as bar:
         yield from bar

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import click
 
-from .._keys import ALGORITHMS, generate_key, read_key_set
-from .._state import get_state
+from .._app.app_state import get_app_state
+from .._base.keys import ALGORITHMS, generate_key
 from ..errors import RegistrationError
 from .group import commands
-from .shared import as_json_option, note, print_json
+from .key_files import edit_key_file, find_key
+from .options import as_json_option
+from .output import note, print_json
 
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
-_file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-# One thumbprint in 64 begins as an option does.
-_BY_KID = {"ignore_unknown_options": True}
+_file_argument = click.argument(
+    "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
+)
+# One key id in 64 begins with "-"; without this, Click takes it for an option.
+_KID_SETTINGS = {"ignore_unknown_options": True}
 
 
 @commands.group("keys")
 def keys() -> None:
-    """Make and rotate the keys that sign JWT access tokens."""
+    """Generate and rotate the keys that sign JWT access tokens."""
 
 
 @keys.command()
@@ -42,23 +33,31 @@ def keys() -> None:
     type=click.Choice(ALGORITHMS),
     default="ES256",
     show_default=True,
-    help="What it signs by.",
+    help="Algorithm that the key signs with.",
 )
 @click.option(
     "--append",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Put it at the end of this key set, which is made where there is none.",
+    help="Add the key to the end of this key set. Creates the file if it is missing.",
 )
 @as_json_option
 def generate(algorithm: str, file: Path | None, as_json: bool) -> None:
-    """Make a private key, and print it as a JWK set or append it to one."""
+    """Generate a private key, for TAPAUTH_JWT_KEYS.
+
+    Prints the key as a JWK set, or appends it to a file that has one.
+
+    \b
+    Examples:
+      flask tapauth keys generate --append /etc/orders/keys.json
+      flask tapauth keys generate --alg RS256
+    """
     key = generate_key(algorithm)
     if file is None:
         print_json({"keys": [key]})
         return
-    with _changing(file, makes=True) as members:
+    with edit_key_file(file, create=True) as members:
         is_first = not members
         members.append(key)
     if as_json:
@@ -66,14 +65,22 @@ def generate(algorithm: str, file: Path | None, as_json: bool) -> None:
     else:
         click.echo(f"{key['kid']}  {algorithm}")
     if not is_first:
-        note("it verifies; `keys promote` lets it sign, once every process knows it.")
+        note(
+            "the new key only verifies. Restart every process, then let it sign with "
+            "`keys promote`."
+        )
 
 
 @keys.command("list")
 @as_json_option
 def list_keys(as_json: bool) -> None:
-    """List the keys that this app was started with; the first signs."""
-    key_set = get_state().config.jwt_keys
+    """List the keys that this app uses; the first one signs.
+
+    \b
+    Examples:
+      flask tapauth keys list
+    """
+    key_set = get_app_state().config.jwt_keys
     found = [
         {
             "kid": key.kid,
@@ -92,110 +99,51 @@ def list_keys(as_json: bool) -> None:
         note("TAPAUTH_JWT_KEYS is not set.")
 
 
-@keys.command(context_settings=_BY_KID)
+@keys.command(context_settings=_KID_SETTINGS)
 @click.argument("kid", metavar="KID")
-@_file
+@_file_argument
 @as_json_option
 def promote(kid: str, file: Path, as_json: bool) -> None:
-    """Put a key at the head of the key set in FILE, so that it signs."""
-    with _changing(file) as members:
-        chosen = _chosen(kid, members)
-        if "d" not in chosen and "k" not in chosen:
-            raise RegistrationError("this is a public key, which cannot sign")
-        members.remove(chosen)
-        members.insert(0, chosen)
-    _say(kid, file, as_json, "signs")
+    """Move a key to the head of FILE, so that it signs.
+
+    Restart every process afterwards: keys are read when the app starts.
+
+    \b
+    Examples:
+      flask tapauth keys promote 2026-11 /etc/orders/keys.json
+    """
+    with edit_key_file(file) as members:
+        key = find_key(kid, members)
+        if "d" not in key and "k" not in key:
+            raise RegistrationError("this is a public key, which cannot sign", "kid")
+        members.remove(key)
+        members.insert(0, key)
+    _report(kid, file, as_json, "signs")
 
 
-@keys.command(context_settings=_BY_KID)
+@keys.command(context_settings=_KID_SETTINGS)
 @click.argument("kid", metavar="KID")
-@_file
+@_file_argument
 @as_json_option
 def remove(kid: str, file: Path, as_json: bool) -> None:
-    """Take a key out of the key set in FILE; its tokens open nothing any more."""
-    with _changing(file) as members:
-        chosen = _chosen(kid, members)
-        if chosen is members[0]:
-            raise RegistrationError("this key signs; promote another one first")
-        members.remove(chosen)
-    _say(kid, file, as_json, "removed")
+    """Remove a key from FILE.
 
+    Once every process has restarted, the tokens that the key signed are refused.
 
-def _say(kid: str, file: Path, as_json: bool, done: str) -> None:
-    if as_json:
-        print_json({"kid": kid, "file": str(file), "use": done})
-    else:
-        click.echo(f"{kid}  {done}")
-
-
-def _chosen(kid: str, members: list[dict[str, Any]]) -> dict[str, Any]:
-    """Find a key by its `kid`, the thumbprint where it has no name."""
-    key_set = read_key_set({"keys": members}, ALGORITHMS)
-    for key, member in zip(key_set.keys, members, strict=True):
-        if key.kid == kid:
-            return member
-    known = ", ".join(key.kid for key in key_set.keys)
-    raise RegistrationError(f"there is no key {kid!r}; there are {known}")
-
-
-@contextmanager
-def _changing(file: Path, makes: bool = False) -> Iterator[list[dict[str, Any]]]:
-    """Lend the keys in a file, with all their members, and write what became of them.
-
-    Who changes the same file at the same time waits.
-
-    :param makes: begin a file where there is none, or nothing in it.
+    \b
+    Examples:
+      flask tapauth keys remove 2026-05 /etc/orders/keys.json
     """
-    try:
-        # The file itself, where the path is a link to it.
-        target = file.resolve()
-        with _locked(target.parent):
-            members = _read(target, makes)
-            yield members
-            _write(target, members)
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
-        reason = getattr(error, "strerror", None) or "it cannot be reached"
-        raise RegistrationError(f"{file}: {reason}") from None
+    with edit_key_file(file) as members:
+        key = find_key(kid, members)
+        if key is members[0]:
+            raise RegistrationError("this key signs; promote another first", "kid")
+        members.remove(key)
+    _report(kid, file, as_json, "removed")
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _read(file: Path, makes: bool) -> list[dict[str, Any]]:
-    if makes and not (file.exists() and file.read_bytes().strip()):
-        return []
-    text = file.read_bytes()
-    try:
-        read_key_set(text, ALGORITHMS)
-    except ValueError as error:
-        raise RegistrationError(f"{file} is no key set: {error}") from None
-    members: list[dict[str, Any]] = json.loads(text)["keys"]
-    return members
-
-
-def _write(file: Path, members: list[dict[str, Any]]) -> None:
-    """Replace a file at once, readable to its owner alone: it has private keys."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    try:
-        with os.fdopen(handle, "w") as new:
-            json.dump({"keys": members}, new, indent=2)
-            new.write("\n")
-        if file.exists():
-            # Whoever could read it, the server perhaps, still can.
-            before = file.stat()
-            os.chown(name, before.st_uid, before.st_gid)
-            os.chmod(name, before.st_mode)
-        os.replace(name, file)
-    except BaseException:
-        os.unlink(name)
-        raise
+def _report(kid: str, file: Path, as_json: bool, use: str) -> None:
+    if as_json:
+        print_json({"kid": kid, "file": str(file), "use": use})
+    else:
+        click.echo(f"{kid}  {use}")

@@ -6,21 +6,20 @@ import sys
 
 import click
 
-from .._registry import MAX_BATCH
-from .._state import get_state
+from .._app.app_state import get_app_state
+from .._base.ids import check_user_id
+from .._tokens.tokens import MAX_BATCH
+from ..errors import RegistrationError
 from .group import commands
-from .shared import (
-    as_json_option,
-    client_id_argument,
-    iso8601,
-    note,
-    print_json,
-    print_values,
-    scopes_option,
-)
+from .options import as_json_option, client_id_argument, scopes_option, yes_option
+from .output import confirm, iso8601, note, print_json, print_table, print_values
 
-_client = click.option("--client", "client_id", metavar="CLIENT_ID")
-_user = click.option("--user", "user_id", metavar="USER_ID")
+_client_option = click.option(
+    "--client", "client_id", metavar="CLIENT_ID", help="Only tokens of this client."
+)
+_user_option = click.option(
+    "--user", "user_id", metavar="USER_ID", help="Only tokens of this user."
+)
 
 
 @commands.group("tokens")
@@ -31,26 +30,40 @@ def tokens() -> None:
 @tokens.command()
 @client_id_argument
 @scopes_option
-@click.option("--expires-in", type=int, metavar="SECONDS", help="Life of the token.")
+@click.option(
+    "--expires-in",
+    type=int,
+    metavar="SECONDS",
+    help="Lifetime of the token. The client's own, or the app's, if you leave it out.",
+)
 @as_json_option
 def issue(
     client_id: str, scopes: tuple[str, ...], expires_in: int | None, as_json: bool
 ) -> None:
-    """Issue an access token for a client, and show it this once."""
-    state = get_state()
+    """Issue an access token to a client and show it once.
+
+    The token has every scope of the client, or those that you name.
+
+    \b
+    Examples:
+      flask tapauth tokens issue nightly-report
+      flask tapauth tokens issue nightly-report --scope orders:read --json
+    """
+    state = get_app_state()
     client = state.clients.get(client_id)
     print_values(state.issuer.issue(client, scopes or None, None, expires_in), as_json)
 
 
 @tokens.command("list")
-@_client
-@_user
+@_client_option
+@_user_option
 @click.option(
     "--state",
     "wanted",
     type=click.Choice(("active", "expired", "revoked", "used", "all")),
     default="active",
     show_default=True,
+    help="Only tokens in this state; used means an exchanged refresh token.",
 )
 @click.option(
     "--limit",
@@ -58,7 +71,7 @@ def issue(
     default=100,
     show_default=True,
     metavar="N",
-    help="Show no more than these, the newest.",
+    help="Show at most this many, the newest.",
 )
 @as_json_option
 def list_tokens(
@@ -68,9 +81,17 @@ def list_tokens(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List access and refresh tokens; the tokens themselves nobody can show."""
-    listed, more = get_state().registry.list(client_id, user_id, wanted, limit)
-    shown = [
+    """List access and refresh tokens, without the tokens themselves.
+
+    Tokens are stored as hashes, so nobody can show them again.
+
+    \b
+    Examples:
+      flask tapauth tokens list --user 7
+      flask tapauth tokens list --client nightly-report --state all --json
+    """
+    listed, more = get_app_state().tokens.list(client_id, user_id, wanted, limit)
+    members = [
         {
             "kind": token.kind,
             "client_id": token.client_id,
@@ -83,36 +104,68 @@ def list_tokens(
         for token in listed
     ]
     if as_json:
-        print_json(shown)
+        print_json(members)
     else:
-        for each in shown:
-            click.echo("  ".join(str(value or "-") for value in each.values()))
+        names = ("kind", "client_id", "user_id", "scope", "issued_at", "expires_at")
+        print_table(
+            (*names, "state"),
+            [[*each.values()] for each in members],
+            "there are no such tokens; --state all lists inactive tokens too.",
+        )
     if more:
-        note("there are more; --limit shows them.")
+        note("there are more tokens; show them with --limit.")
 
 
 @tokens.command()
 @click.argument("token", required=False)
-@_client
-@_user
+@_client_option
+@_user_option
+@yes_option
 @as_json_option
 def revoke(
-    token: str | None, client_id: str | None, user_id: str | None, as_json: bool
+    token: str | None,
+    client_id: str | None,
+    user_id: str | None,
+    is_sure: bool,
+    as_json: bool,
 ) -> None:
-    """Revoke all tokens of a client, of a person, or of one for the other.
+    """Revoke one token, or all tokens of a client or user.
 
-    Or one TOKEN, of which `-` reads the value from standard input, so that no shell
-    remembers it. A refresh token takes all with it that came of it.
+    Give TOKEN as - to read it from standard input, which keeps it out of the shell's
+    history. Revoking a refresh token also revokes the access tokens and refresh tokens
+    of its family. With --client and --user, only that user's tokens of that client are
+    revoked.
+
+    \b
+    Examples:
+      flask tapauth tokens revoke --client nightly-report
+      flask tapauth tokens revoke - < leaked-token.txt
     """
     if (token is None) == (client_id is None and user_id is None):
-        raise click.UsageError("name a TOKEN, or --client, --user or both")
-    registry = get_state().registry
+        raise click.UsageError(
+            "say what to revoke: a TOKEN, or --client, --user or both"
+        )
+    tokens = get_app_state().tokens
     if token is None:
-        count = registry.revoke(client_id, user_id, "admin")
+        _check_owner(client_id, user_id)
+        owners = [f"client {client_id!r}"] if client_id is not None else []
+        owners += [f"user {user_id!r}"] if user_id is not None else []
+        confirm(f"Revoke all tokens of {' for '.join(owners)}?", is_sure)
+        count = tokens.revoke(client_id, user_id, "admin")
     else:
         value = sys.stdin.readline().strip() if token == "-" else token  # noqa: S105
-        count = registry.revoke_token(value)
+        if not value.strip():
+            raise RegistrationError("the token is empty; give one", "token")
+        count = tokens.revoke_token(value)
     print_values({"revoked": count}, as_json)
+
+
+def _check_owner(client_id: str | None, user_id: str | None) -> None:
+    """Refuse an unknown client or a wrong user id before asking for confirmation."""
+    if client_id is not None:
+        get_app_state().clients.get(client_id)
+    if user_id is not None:
+        check_user_id(user_id)
 
 
 @tokens.command()
@@ -120,8 +173,9 @@ def revoke(
     "--older-than",
     type=click.IntRange(0, 2**31),
     default=0,
+    show_default=True,
     metavar="SECONDS",
-    help="Keep what expired less than this ago.",
+    help="Keep tokens that expired less than this long ago.",
 )
 @click.option(
     "--batch-size",
@@ -129,19 +183,25 @@ def revoke(
     default=1000,
     show_default=True,
     metavar="N",
-    help="Rows deleted in one transaction.",
+    help="Rows to delete in each transaction.",
 )
 @as_json_option
 def purge(older_than: int, batch_size: int, as_json: bool) -> None:
-    """Delete expired tokens, in small steps beside live traffic; made for cron.
+    """Delete expired tokens, in small transactions.
 
-    Used refresh tokens stay until their family has expired: a theft is known by them.
+    Safe to run from cron while the app serves requests. A used refresh token stays
+    until its token family has expired, because its second use reveals a theft.
+
+    \b
+    Examples:
+      flask tapauth tokens purge
+      flask tapauth tokens purge --older-than 604800
     """
-    registry = get_state().registry
+    tokens = get_app_state().tokens
     if as_json or not sys.stderr.isatty():
-        print_values(registry.purge(older_than, batch_size), as_json)
+        print_values(tokens.purge(older_than, batch_size), as_json)
         return
-    total = registry.count_expired(older_than)
+    total = tokens.count_expired(older_than)
     with click.progressbar(length=total, label="Purging", file=sys.stderr) as bar:
-        purged = registry.purge(older_than, batch_size, bar.update)
+        purged = tokens.purge(older_than, batch_size, bar.update)
     print_values(purged, as_json)

@@ -1,58 +1,56 @@
-"""Every statement that goes to the database, and nothing else that knows SQLAlchemy.
+"""Every statement that the package sends to the database.
 
-Whatever writes also commits.
+A method that writes also commits. Begin at `sessions.host_session`, which runs the
+statements and turns errors of the database into 503.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 
-from .._config import Config
+from .._base.config import Config
 from .assertions import AssertionStore
+from .client_columns import ClientColumns
 from .clients import ClientStore
+from .codes import CodeStore
 from .consents import ConsentStore
-from .exchange import SingleStatements
-from .memory import Memory
 from .models import Models as Models
 from .models import resolve_models as resolve_models
+from .orm_changes import watch_orm_changes as watch_orm_changes
 from .purge import PurgeStore
 from .refresh_tokens import RefreshTokenStore
-from .tokens import StoredToken, TokenStore
+from .token_cache import TokenCache as TokenCache
+from .tokens import TokenStore
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The tables of one app."""
+    """The statements of one app, by the table they are about."""
 
     clients: ClientStore
+    client_columns: ClientColumns
     tokens: TokenStore
     refresh_tokens: RefreshTokenStore
     consents: ConsentStore
     assertions: AssertionStore
+    codes: CodeStore
     purge: PurgeStore
+    token_cache: TokenCache
 
     @classmethod
     def on(cls, db: SQLAlchemy, models: Models, config: Config) -> Store:
-        """Return the store of these models, on the host's Flask-SQLAlchemy."""
-        token: Any = models.token
-        bind_key = token.metadata.info.get("bind_key")
-        single = SingleStatements(db, bind_key, config.share_session)
-        replica = memory = None
-        if config.cache is not None:
-            owner = f"{config.cache_owner}|{token.__table__.fullname}"
-            fields = ",".join(StoredToken._fields)
-            memory = Memory(config.cache, config.cache_timeout, owner, fields)
-        elif config.replica_bind is not None:
-            # A cache would remember what a replica is behind with.
-            replica = SingleStatements(db, config.replica_bind, share_session=False)
+        cache = TokenCache(db, models.token, config.cache, config.cache_timeout)
+        columns = ClientColumns(models.client)
         return cls(
-            clients=ClientStore(db, models, single, memory),
-            tokens=TokenStore(db, models, single, replica, memory),
-            refresh_tokens=RefreshTokenStore(db, models, memory),
+            clients=ClientStore(db, models, columns, cache),
+            client_columns=columns,
+            tokens=TokenStore(db, models, cache, config.share_session),
+            refresh_tokens=RefreshTokenStore(db, models, cache),
             consents=ConsentStore(db, models),
             assertions=AssertionStore(db, models),
+            codes=CodeStore(db, models),
             purge=PurgeStore(db, models),
+            token_cache=cache,
         )

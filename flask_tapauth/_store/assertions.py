@@ -1,4 +1,4 @@
-"""The statements on client assertions that were accepted."""
+"""The table of client assertions that were accepted, so that none is twice."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
-from .exchange import exchange
 from .models import Models
+from .retry import retry_once
+from .sessions import host_session
 
 
 class AssertionStore:
@@ -15,20 +16,23 @@ class AssertionStore:
         self._db = db
         self._assertion = models.assertion
 
+    @retry_once
     def insert(self, digest: bytes, expires_at: int) -> bool:
-        """Take note of an assertion, and tell whether this is the first time.
+        """Store an accepted assertion.
 
-        The primary key decides, for all processes: of many who try at once, one is
-        the first.
+        :returns: whether it is new. If several processes insert the same assertion at
+            once, the primary key lets one of them succeed.
         """
-        statement = sa.insert(self._assertion).values(
-            digest=digest, expires_at=expires_at
-        )
-        with exchange(self._db, anew=True) as session:
+        model = self._assertion
+        statement = sa.insert(model).values(digest=digest, expires_at=expires_at)
+        known = sa.select(model.digest).where(model.digest == digest)
+        with host_session(self._db, new_transaction=True) as session:
             try:
                 session.execute(statement)
             except exc.IntegrityError:
                 session.rollback()
+                if session.scalar(known) is None:
+                    raise  # refused for another reason
                 return False
             session.commit()
         return True

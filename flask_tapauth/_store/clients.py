@@ -1,8 +1,7 @@
-"""The statements on clients."""
+"""The table of clients."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,10 +16,10 @@ from ..errors import (
     TemporarilyUnavailableError,
 )
 from ..models import ClientMixin
-from .entities import Entities, columns_of
-from .exchange import SingleStatements, exchange, reason_of
-from .memory import Memory
+from .client_columns import ClientColumns
 from .models import Models
+from .sessions import driver_message, host_session
+from .token_cache import TokenCache
 
 
 class ClientStore:
@@ -28,83 +27,71 @@ class ClientStore:
         self,
         db: SQLAlchemy,
         models: Models,
-        single: SingleStatements,
-        memory: Memory | None,
+        columns: ClientColumns,
+        cache: TokenCache,
     ) -> None:
         self._db = db
-        self._single = single
-        self._memory = memory
+        self._columns = columns
+        self._cache = cache
         self._client = models.client
-        self._by_id = [models.client.client_id == sa.bindparam("client_id")]
-        self._find = sa.select(models.client).where(*self._by_id)
+        self._find = sa.select(models.client).where(
+            models.client.client_id == sa.bindparam("client_id")
+        )
         self._family = models.family
         self._refresh_token = models.refresh_token
-        self._owned = (models.token, models.consent, models.family)
+        self._owned = (models.token, models.consent, models.family, models.code)
 
     def find(self, client_id: str, **options: Any) -> ClientMixin | None:
-        """
-        :param options: SQLAlchemy's execution options.
-        """
-        with exchange(self._db) as session:
+        """:param options: SQLAlchemy's execution options."""
+        with host_session(self._db) as session:
             found: ClientMixin | None = session.scalars(
                 self._find, {"client_id": client_id}, execution_options=options
             ).one_or_none()
-        # A collation may hold more than this for equal.
+        # A collation of the database may ignore case or accents.
         return found if found is not None and found.client_id == client_id else None
 
+    def find_in_new_transaction(self, client_id: str) -> ClientMixin | None:
+        """Find a client as it was last committed, in a new transaction."""
+        with host_session(self._db, new_transaction=True):
+            # Otherwise SQLAlchemy returns the object that the session has loaded.
+            return self.find(client_id, populate_existing=True)
+
     def look_up(self, client_id: str) -> ClientMixin | None:
-        """Find a client that asks for something, in one statement and no transaction.
+        """Find the client of a request, with columns as they are in the database.
 
-        :returns: an entity of ``db.session`` as :meth:`find` returns it.
+        Changes that the host made in ``db.session`` and has not flushed are kept.
         """
-        if self._single.are_shared():
-            return self.find(client_id)
-        session = self._db.session()
-        entities, statement = self._entities
-        loaded = None  # held, for the session alone would let go of it
-        if not entities.are_made_of_rows(session):
-            with session.no_autoflush:
-                loaded = self.find(client_id)
-            if loaded is None:
-                return None
-        values = {"client_id": client_id}
-        if loaded is not None or session.in_transaction():
-            # The host may have written the client, which nobody else sees. What it has
-            # read before is read anew.
-            with exchange(self._db), session.no_autoflush:
-                row: Any = session.execute(
-                    statement, values, bind_arguments={"mapper": self._client}
-                ).first()
-        else:
-            row = self._single.first(statement, values)
-        if row is None or row.client_id != client_id:
-            return None
-        client: ClientMixin = entities.add(session, row)
-        return client
-
-    @functools.cached_property
-    def _entities(self) -> tuple[Entities, sa.Select[Any]]:
-        # Not before the host's models are all there, to which its own may be related.
-        entities = Entities(sa.inspect(self._client))
-        return entities, entities.select.where(*self._by_id)
+        session = self._db.session
+        with session.no_autoflush:
+            if not session.dirty:
+                return self.find(client_id, populate_existing=True)
+            client = self.find(client_id)
+            if client is not None:
+                loaded: Any = sa.inspect(client)
+                unchanged = loaded.unmodified.intersection(
+                    loaded.mapper.column_attrs.keys()
+                )
+                with host_session(self._db):
+                    session.refresh(client, unchanged)
+            return client
 
     def list(self) -> Sequence[ClientMixin]:
         """Return all clients, the oldest first."""
         statement = sa.select(self._client).order_by(self._client.id)
-        with exchange(self._db) as session:
+        with host_session(self._db) as session:
             clients: Sequence[ClientMixin] = session.scalars(statement).all()
         return clients
 
     def find_many(self, client_ids: Sequence[str]) -> Sequence[ClientMixin]:
         """Return the clients with these ids, in their order.
 
-        :raises TemporarilyUnavailableError: one is not there any more.
+        :raises TemporarilyUnavailableError: one of them is gone.
         """
         found: dict[str, ClientMixin] = {}
-        with exchange(self._db) as session:
-            for some in _batches(client_ids):
+        with host_session(self._db) as session:
+            for batch in _batches(client_ids):
                 statement = sa.select(self._client).where(
-                    self._client.client_id.in_(some)
+                    self._client.client_id.in_(batch)
                 )
                 for client in session.scalars(statement):
                     found[client.client_id] = client
@@ -113,30 +100,34 @@ class ClientStore:
         return [found[client_id] for client_id in client_ids]
 
     def find_taken(self, client_ids: Collection[str]) -> set[str]:
-        """Return those of the ids that clients have, and end the transaction."""
+        """Return the ids that are taken, and end the transaction."""
         taken: set[str] = set()
-        with exchange(self._db) as session:
-            for some in _batches([*client_ids]):
+        with host_session(self._db) as session:
+            for batch in _batches([*client_ids]):
                 column = self._client.client_id
-                taken.update(session.scalars(sa.select(column).where(column.in_(some))))
+                taken.update(
+                    session.scalars(sa.select(column).where(column.in_(batch)))
+                )
             session.commit()
         return taken.intersection(client_ids)
 
     def insert(self, values: Mapping[str, Any]) -> ClientMixin:
         """Store a client and return it.
 
-        A statement and no constructor, which a host's dataclass model may have given
-        any signature.
+        This runs an INSERT, and does not call the model's constructor: a host's
+        dataclass model may have any signature.
 
-        :raises RegistrationError: the client id is taken, or a column of the host's
-            is missing or wrong.
+        :raises RegistrationError: the client id is taken, or a value of the host's
+            columns is missing or wrong.
         """
-        self.check_columns(values)
+        self._columns.check(values)
         client_id = values["client_id"]
-        taken = RegistrationError(f"client id {client_id!r} is taken; choose another")
+        taken = RegistrationError(
+            f"client id {client_id!r} is taken; choose another", "client_id"
+        )
         if self.find(client_id) is not None:
             raise taken
-        with exchange(self._db) as session:
+        with host_session(self._db) as session:
             try:
                 session.execute(sa.insert(self._client).values(**values))
             except (exc.StatementError, OverflowError) as error:
@@ -155,10 +146,10 @@ class ClientStore:
     def insert_many(self, rows: Mapping[int, Mapping[str, Any]]) -> None:
         """Store clients, in one transaction.
 
-        :param rows: what :meth:`insert` takes, each by the number to blame.
-        :raises ImportRefusedError: the database refused one.
+        :param rows: the values of :meth:`insert`, by the number that an error names.
+        :raises ImportRefusedError: the database refused a client.
         """
-        with exchange(self._db) as session:
+        with host_session(self._db) as session:
             for number, values in rows.items():
                 try:
                     session.execute(sa.insert(self._client).values(**values))
@@ -169,31 +160,17 @@ class ClientStore:
                     raise ImportRefusedError({number: _refusal(error)}) from None
             session.commit()
 
-    def check_columns(self, given: Collection[str]) -> None:
-        """:raises RegistrationError: one is unknown, or one of the host's missing."""
-        columns = columns_of(sa.inspect(self._client))
-        for name in given:
-            if name not in columns:
-                raise RegistrationError(f"the client model has no column {name!r}")
-        for name, column in columns.items():
-            has_default = column.default or column.server_default or column.primary_key
-            if name not in given and not column.nullable and not has_default:
-                raise RegistrationError(
-                    f"the client model's column {name!r} needs a value"
-                )
-
     def update(self, client: ClientMixin, values: Mapping[str, Any]) -> None:
-        """:raises RegistrationError: the database refused it."""
+        """:raises RegistrationError: the database refused the values."""
         statement = sa.update(self._client).where(self._client.id == client.id)
         with self._writing() as session:
             session.execute(statement.values(**values))
-            session.commit()
-        self._forget()
+            self._cache.commit(session)
 
     def delete(self, client: ClientMixin) -> None:
-        """Delete a client and what is its, whether the database cascades or not.
+        """Delete a client and its rows in our tables, also without ON DELETE CASCADE.
 
-        :raises RegistrationError: a row of the host's refers to it.
+        :raises RegistrationError: a row of the host's refers to the client.
         """
         key = client.id
         families = sa.select(self._family.id).where(self._family.client_pk == key)
@@ -210,22 +187,17 @@ class ClientStore:
                     .execution_options(synchronize_session=False)
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
-            session.commit()
-        self._forget()
+            self._cache.commit(session)
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
-        """Lend the session for what a constraint of the host's may forbid."""
-        with exchange(self._db) as session:
+        """Lend the session, and turn a violated constraint into a RegistrationError."""
+        with host_session(self._db) as session:
             try:
                 yield session
             except (exc.IntegrityError, exc.DataError) as error:
                 session.rollback()
                 raise RegistrationError(_refusal(error)) from None
-
-    def _forget(self) -> None:
-        if self._memory is not None:
-            self._memory.forget_all()
 
 
 def _batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
@@ -234,12 +206,12 @@ def _batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
 
 
 def _refusal(error: Exception) -> str:
-    reason = reason_of(error) if isinstance(error, exc.DBAPIError) else str(error)
+    reason = driver_message(error) if isinstance(error, exc.DBAPIError) else str(error)
     return f"the database refused it: {next(iter(reason.splitlines()), reason)}"
 
 
 def _is_outage(error: Exception) -> bool:
-    """Tell a database that cannot from one that will not."""
+    """Tell whether the database failed, and did not refuse the values."""
     return isinstance(error, exc.DBAPIError) and not isinstance(
         error, (exc.IntegrityError, exc.DataError)
     )

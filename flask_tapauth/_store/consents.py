@@ -1,26 +1,29 @@
-"""The statements on consents that people gave and want remembered."""
+"""The table of consents that users gave and that are remembered."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
 from ..models import ClientMixin
-from .exchange import exchange
+from .client_rows import belongs_to
 from .models import Models
-from .owners import owned_by
+from .retry import retry_once
+from .sessions import host_session
 
 
 class StoredConsent(NamedTuple):
-    """A consent, with the client id that people know."""
+    """A consent, with the public id of its client."""
 
     user_id: str
     client_id: str
     scopes: tuple[str, ...]
+    audience: tuple[str, ...]
     granted_at: int
 
 
@@ -30,56 +33,90 @@ class ConsentStore:
         self._client = models.client
         self._consent = models.consent
 
-    def find(self, client: ClientMixin, user_id: str) -> tuple[str, ...] | None:
-        """Return the scopes that the person lets the client have; None: never asked."""
-        statement = sa.select(self._consent.scopes).where(
-            self._consent.client_pk == client.id, self._consent.user_id == user_id
-        )
-        with exchange(self._db) as session:
-            scopes: tuple[str, ...] | None = session.scalars(statement).one_or_none()
-        return scopes
+    def find(self, client: ClientMixin, user_id: str) -> StoredConsent | None:
+        """Return the consent of a user to a client, if there is one."""
+        statement = self._select(client, user_id)
+        with host_session(self._db) as session:
+            row = session.execute(statement).one_or_none()
+        return None if row is None else StoredConsent._make(row)
 
+    @retry_once
     def save(
-        self, client: ClientMixin, user_id: str, scopes: tuple[str, ...], now: int
+        self,
+        client: ClientMixin,
+        user_id: str,
+        scopes: tuple[str, ...],
+        audience: tuple[str, ...],
+        replaced: StoredConsent | None,
     ) -> None:
-        """Remember a consent in place of an earlier one."""
+        """Store a consent.
+
+        :param replaced: the earlier consent, whose scopes `scopes` includes. If it was
+            withdrawn in the meantime, nothing is stored: that would restore its scopes.
+        """
         key = {"client_pk": client.id, "user_id": user_id}
-        values = {"scopes": scopes, "granted_at": now}
+        values = {
+            "scopes": scopes,
+            "audience": audience or None,
+            "granted_at": int(time.time()),
+        }
+        delete = sa.delete(self._consent).filter_by(**key)
+        insert = sa.insert(self._consent).values(**key, **values)
         update = sa.update(self._consent).filter_by(**key).values(**values)
-        with exchange(self._db) as session:
-            if not session.execute(update).rowcount:
+        if replaced is not None:
+            update = update.where(
+                self._consent.scopes == replaced.scopes,
+                self._consent.granted_at == replaced.granted_at,
+            )
+        with host_session(self._db, new_transaction=True) as session:
+            if replaced is not None:
+                session.execute(update)
+            else:
                 try:
-                    session.execute(sa.insert(self._consent).values(**key, **values))
+                    # There may be a consent for another resource.
+                    session.execute(delete)
+                    session.execute(insert)
                 except exc.IntegrityError:
-                    # Given twice at once, by two clicks: the other is there now.
+                    # The user clicked twice; the other request has stored it.
                     session.rollback()
-                    session.execute(update)
+                    if self.find(client, user_id) is None:
+                        raise  # refused for another reason
             session.commit()
 
     def list(
         self, user_id: str | None, client: ClientMixin | None
     ) -> Sequence[StoredConsent]:
-        """Return the consents of a person, to a client, or all, the oldest first."""
-        statement = (
-            sa.select(
-                self._consent.user_id,
-                self._client.client_id,
-                self._consent.scopes,
-                self._consent.granted_at,
-            )
-            .join(self._client, self._client.id == self._consent.client_pk)
-            .order_by(self._consent.granted_at, self._consent.user_id)
+        """Return the consents of a user, to a client, or all, the oldest first."""
+        statement = self._select(client, user_id).order_by(
+            self._consent.granted_at, self._consent.user_id
         )
-        statement = statement.where(*owned_by(self._consent, client, user_id))
-        with exchange(self._db) as session:
+        with host_session(self._db) as session:
             return [StoredConsent._make(row) for row in session.execute(statement)]
 
+    @retry_once
     def delete(self, user_id: str, client: ClientMixin | None) -> int:
-        """Forget a person's consents, to one client or all; return how many."""
+        """Delete a user's consents to one client or to all; return how many."""
         statement = sa.delete(self._consent).where(
-            *owned_by(self._consent, client, user_id)
+            *belongs_to(self._consent, client, user_id)
         )
-        with exchange(self._db) as session:
+        with host_session(self._db, new_transaction=True) as session:
             count: int = session.execute(statement).rowcount
             session.commit()
         return count
+
+    def _select(
+        self, client: ClientMixin | None, user_id: str | None
+    ) -> sa.Select[Any]:
+        consent: Any = self._consent
+        statement: sa.Select[Any] = (
+            sa.select(
+                consent.user_id,
+                self._client.client_id,
+                consent.scopes,
+                consent.audience,
+                consent.granted_at,
+            )
+            .join(self._client, self._client.id == consent.client_pk)
+            .where(*belongs_to(consent, client, user_id))
+        )
+        return statement

@@ -1,74 +1,89 @@
-"""Delete the rows that nobody needs any more, in small steps."""
+"""Delete expired rows, in batches."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
-from .exchange import exchange
 from .models import Models
+from .retry import retry_once
+from .sessions import host_session
+
+ASSERTIONS_KEPT_SECONDS: Final = 24 * 3600
+"""How long an accepted assertion is kept after it expired. If the clock of the machine
+that purges is ahead, the other machines would accept it again."""
 
 
 class Expired(NamedTuple):
-    """How many rows have had their time."""
+    """The number of expired rows in each table."""
 
     access_tokens: int
     families: int
     assertions: int
+    codes: int
 
 
 class PurgeStore:
-    """Deletes batch by batch, each committed: no lock is held for long, and memory
-    does not grow with the number of rows."""
+    """Deletes in batches, each in its own transaction: no lock is held for long, and
+    the memory needed does not depend on the number of rows."""
 
     def __init__(self, db: SQLAlchemy, models: Models) -> None:
         self._db = db
         self._family = models.family
         self._refresh = models.refresh_token
-        # Access tokens first: one whose family is gone counts as revoked.
-        self._kinds: tuple[tuple[Any, Any], ...] = (
+        self._assertion = models.assertion
+        # Access tokens before families: a token without its family counts as revoked.
+        self._models_and_keys: tuple[tuple[Any, Any], ...] = (
             (models.token, models.token.digest),
             (models.family, models.family.id),
             (models.assertion, models.assertion.digest),
+            (models.code, models.code.digest),
         )
 
     def count(self, before: int) -> Expired:
-        """Count what expired before a moment, in seconds since the epoch."""
-        with exchange(self._db) as session:
+        """Count the rows that expired before a time, in seconds since the epoch."""
+        with host_session(self._db) as session:
             return Expired._make(
                 session.scalar(
                     sa.select(sa.func.count())
                     .select_from(model)
-                    .where(model.expires_at < before)
+                    .where(model.expires_at < self._limit(model, before))
                 )
-                for model, _ in self._kinds
+                for model, _ in self._models_and_keys
             )
 
     def delete(self, before: int, batch_size: int) -> Iterator[Expired]:
-        """Delete what expired before a moment; yield what each batch has deleted.
+        """Delete the rows that expired before a time; yield the counts of each batch.
 
-        Refresh tokens go with their family and not before: used ones are what a theft
-        is known by.
+        Refresh tokens are deleted together with their family, not before: a used one is
+        needed to detect its reuse.
         """
-        for index, (model, key) in enumerate(self._kinds):
-            since = 0
+        for index, (model, key) in enumerate(self._models_and_keys):
+            since, limit = 0, self._limit(model, before)
             while True:
-                keys, since = self._select_batch(model, key, since, before, batch_size)
+                keys, since = self._select_batch(model, key, since, limit, batch_size)
                 if not keys:
                     break
-                deleted = [0, 0, 0]
+                deleted = [0] * len(self._models_and_keys)
                 deleted[index] = self._delete_batch(model, key, keys)
                 yield Expired._make(deleted)
+
+    def _limit(self, model: Any, before: int) -> int:
+        if model is not self._assertion:
+            return before
+        return min(before, int(time.time()) - ASSERTIONS_KEPT_SECONDS)
 
     def _select_batch(
         self, model: Any, key: Any, since: int, before: int, size: int
     ) -> tuple[list[Any], int]:
-        """Return the keys that go next, and the moment the last of them expired at.
+        """Return the next keys to delete, and the time at which the last one expired.
 
-        Going on from there spares the database a walk over all that was deleted.
+        The next batch begins at that time, so that the database does not scan the index
+        entries of all rows that were deleted.
         """
         statement = (
             sa.select(key, model.expires_at)
@@ -76,16 +91,17 @@ class PurgeStore:
             .order_by(model.expires_at)
             .limit(size)
         )
-        with exchange(self._db) as session:
+        with host_session(self._db) as session:
             rows = session.execute(statement).all()
             session.commit()
         return [row[0] for row in rows], rows[-1][1] if rows else since
 
+    @retry_once
     def _delete_batch(self, model: Any, key: Any, keys: list[Any]) -> int:
-        # By keys, as MariaDB has no LIMIT in a subquery. Rows that another purge has
-        # deleted meanwhile are no harm.
+        # By keys, as MariaDB has no LIMIT in a subquery. Another purge may have deleted
+        # some of the rows: those are not counted.
         options = {"synchronize_session": False}
-        with exchange(self._db, anew=True) as session:
+        with host_session(self._db, new_transaction=True) as session:
             if model is self._family:
                 session.execute(
                     sa.delete(self._refresh).where(self._refresh.family_id.in_(keys)),

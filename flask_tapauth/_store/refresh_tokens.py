@@ -1,4 +1,4 @@
-"""The statements on refresh tokens and the families they are of."""
+"""The tables of refresh tokens and of token families."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import exc
 
-from .._columns import has_passed
-from ..errors import RegistrationError
+from .._base.moments import has_passed
 from ..models import ClientMixin
-from .exchange import exchange
-from .memory import Memory
+from .client_rows import belongs_to, inserting_for_client
 from .models import Models
-from .owners import owned_by
+from .retry import retry_once
+from .sessions import host_session
+from .token_cache import TokenCache
 
 
 class StoredRefreshToken(NamedTuple):
@@ -37,19 +36,19 @@ class StoredRefreshToken(NamedTuple):
     client_expires_at: int | None
 
     def is_spent(self, grace: int) -> bool:
-        """Tell whether it was used, and is past its grace time, in seconds."""
+        """Tell whether it was used longer than `grace` seconds ago."""
         if self.used_at is None:
             return False
         return not grace or has_passed(self.used_at + grace)
 
     def is_usable(self, grace: int) -> bool:
-        """Tell whether it can renew a token."""
+        """Tell whether it can be exchanged for new tokens."""
         return not (
             self.is_spent(grace) or self.is_withdrawn() or has_passed(self.expires_at)
         )
 
     def is_withdrawn(self) -> bool:
-        """Tell whether the family has come to its end before its time."""
+        """Tell whether the family is revoked, or its client is disabled or expired."""
         return (
             self.revoked_at is not None
             or self.client_disabled_at is not None
@@ -57,14 +56,14 @@ class StoredRefreshToken(NamedTuple):
         )
 
     def check_client(self, client: ClientMixin) -> bool:
-        """Tell whether it is this client's; Authlib asks before it is used."""
+        """Tell whether it was issued to this client. Authlib calls this."""
         return self.client_id == client.client_id
 
 
 class RefreshTokenStore:
-    def __init__(self, db: SQLAlchemy, models: Models, memory: Memory | None) -> None:
+    def __init__(self, db: SQLAlchemy, models: Models, cache: TokenCache) -> None:
         self._db = db
-        self._memory = memory
+        self._cache = cache
         self._client = models.client
         self._token = models.token
         self._family = models.family
@@ -72,24 +71,29 @@ class RefreshTokenStore:
 
     def find(self, digest: bytes) -> StoredRefreshToken | None:
         statement = self._select().where(self._refresh.digest == digest)
-        with exchange(self._db) as session:
+        with host_session(self._db) as session:
             row = session.execute(statement).first()
         return None if row is None else StoredRefreshToken._make(row)
 
     def iterate(
         self, client: ClientMixin | None, user_id: str | None
     ) -> Iterator[StoredRefreshToken]:
-        """Yield refresh tokens, those of the newest family first."""
+        """Yield refresh tokens, the newest family first."""
         statement = (
             self._select()
-            .where(*owned_by(self._family, client, user_id))
-            .order_by(self._family.issued_at.desc())
+            .where(*belongs_to(self._family, client, user_id))
+            .order_by(
+                self._family.issued_at.desc(),
+                self._family.id.desc(),
+                self._refresh.digest,
+            )
         )
-        with exchange(self._db) as session:
+        with host_session(self._db) as session:
             rows = session.execute(statement, execution_options={"yield_per": 1000})
-            with closing(rows):  # whoever iterates may stop in the middle
+            with closing(rows):  # even if the caller stops early
                 yield from map(StoredRefreshToken._make, rows)
 
+    @retry_once
     def open_family(
         self,
         client: ClientMixin,
@@ -97,21 +101,17 @@ class RefreshTokenStore:
         refresh_digest: bytes,
         access_token: dict[str, Any],
     ) -> None:
-        """Store a first refresh token, and the access token that comes with it.
+        """Store a new family with its first refresh token and access token.
 
         :raises RegistrationError: the client was deleted in the meantime.
         """
         key = client.id
         insert = sa.insert(self._family).values(client_pk=key, **family)
-        with exchange(self._db) as session:
-            try:
-                family_id = session.execute(insert).inserted_primary_key[0]
-                self._add(session, family_id, key, refresh_digest, access_token)
-            except exc.IntegrityError:
-                session.rollback()
-                raise RegistrationError("the client was deleted") from None
-            session.commit()
+        with inserting_for_client(self._db, self._client, key) as session:
+            family_id = session.execute(insert).inserted_primary_key[0]
+            self._add(session, family_id, key, refresh_digest, access_token)
 
+    @retry_once
     def rotate(
         self,
         client: ClientMixin,
@@ -120,50 +120,57 @@ class RefreshTokenStore:
         access_token: dict[str, Any],
         grace: int,
     ) -> bool:
-        """Put a new refresh token in the place of a used one, all at once or not.
+        """Mark a refresh token as used, and store its successor and an access token.
 
-        :param grace: seconds for which a used one serves again.
-        :returns: whether it could still be used. Of many who try, one can.
+        :param grace: how many seconds after its use a token may be used again.
+        :returns: whether the token could be used. Of several concurrent calls, only one
+            can use it, unless there is a grace time.
         """
         key = client.id
-        refresh = self._refresh
         now = int(time.time())
-        unused: Any = refresh.used_at.is_(None)
-        if grace:
-            unused = sa.or_(unused, refresh.used_at > now - grace)
         use = (
-            sa.update(refresh)
-            .where(refresh.digest == used.digest, unused)
-            # A retry does not draw the grace time out.
-            .values(used_at=sa.func.coalesce(refresh.used_at, now))
+            sa.update(self._refresh)
+            .where(self._refresh.digest == used.digest, self._refresh.used_at.is_(None))
+            .values(used_at=now)
             .execution_options(synchronize_session=False)
         )
-        with exchange(self._db, anew=True) as session:
-            if not session.execute(use).rowcount:
-                session.rollback()
+        with inserting_for_client(self._db, self._client, key) as session:
+            # Every row that it matches is changed. MariaDB's drivers may count changed
+            # rows or matched rows, depending on how the host connects.
+            is_first = session.execute(use).rowcount
+            if not is_first and not self._is_in_grace_time(
+                session, used.digest, now, grace
+            ):
                 return False
-            try:
-                self._add(session, used.family_id, key, refresh_digest, access_token)
-            except exc.IntegrityError:
-                session.rollback()
-                raise RegistrationError("the client was deleted") from None
-            session.commit()
+            self._add(session, used.family_id, key, refresh_digest, access_token)
         return True
 
     def revoke_family(self, family_id: int, now: int) -> int:
-        """Revoke all tokens of a family, and return 1 if it was not revoked before."""
+        """Revoke all tokens of a family; return 1, or 0 if it was revoked already."""
         return self._revoke(now, [self._family.id == family_id])
 
     def revoke(
         self, now: int, *, client: ClientMixin | None, user_id: str | None
     ) -> int:
-        """Revoke the families of a client, of a person, or of one for the other.
+        """Revoke the families of a client, of a user, or of both.
 
-        :returns: how many were alive.
+        :returns: how many were active.
         """
-        which = [self._family.expires_at > now]
-        which += owned_by(self._family, client, user_id)
-        return self._revoke(now, which)
+        conditions = [self._family.expires_at > now]
+        conditions += belongs_to(self._family, client, user_id)
+        return self._revoke(now, conditions)
+
+    def _is_in_grace_time(
+        self, session: Any, digest: bytes, now: int, grace: int
+    ) -> bool:
+        """Tell whether a used refresh token may be used again. The grace time counts
+        from its first use."""
+        if not grace:
+            return False
+        used_at = sa.select(self._refresh.used_at).where(self._refresh.digest == digest)
+        row = session.execute(used_at).first()
+        # On a read replica, `used_at` may still be null.
+        return row is not None and (row.used_at is None or row.used_at > now - grace)
 
     def _add(
         self,
@@ -182,18 +189,17 @@ class RefreshTokenStore:
             )
         )
 
-    def _revoke(self, now: int, which: list[sa.ColumnElement[bool]]) -> int:
+    @retry_once
+    def _revoke(self, now: int, conditions: list[sa.ColumnElement[bool]]) -> int:
         statement = (
             sa.update(self._family)
-            .where(self._family.revoked_at.is_(None), *which)
+            .where(self._family.revoked_at.is_(None), *conditions)
             .values(revoked_at=now)
             .execution_options(synchronize_session=False)
         )
-        with exchange(self._db, anew=True) as session:
+        with host_session(self._db, new_transaction=True) as session:
             count: int = session.execute(statement).rowcount
-            session.commit()
-        if self._memory is not None:
-            self._memory.forget_all()
+            self._cache.commit(session)
         return count
 
     def _select(self) -> sa.Select[Any]:

@@ -1,1 +1,1 @@
-"""The example app, as people meet it: under gunicorn, over a socket."""
+"""The example app under gunicorn, over a socket."""

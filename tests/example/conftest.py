@@ -1,4 +1,4 @@
-"""Start the example as its README says, and end it."""
+"""Start the example as the README says."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ Start = Callable[..., Example]
 
 @pytest.fixture(scope="session")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start the example on a database, by a command, and wait until it answers."""
+    """Start the example on a database with a command, and wait until it answers."""
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(database_url: str, command: tuple[str, ...] = ()) -> Example:
@@ -99,7 +99,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
             )
         processes.append(process)
         wait_for(port, process, log)
-        printed = log.read_text().partition("\n[20")[0]  # where gunicorn's log begins
+        printed = log.read_text().partition("\n[20")[0]  # gunicorn's log begins there
         return Example(f"http://127.0.0.1:{port}", database_url, printed, log)
 
     yield start
@@ -111,13 +111,13 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
 @pytest.fixture(scope="session")
 def example(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Example:
-    """The example on a new SQLite file, with all its log at DEBUG."""
+    """The example on a new SQLite file, with its log at DEBUG."""
     directory = tmp_path_factory.mktemp("example")
     return start(f"sqlite:///{directory / 'example.db'}")
 
 
 class Api:
-    """Calls of the API with a token, which every call may name."""
+    """Calls the API with a valid token, or with the token that a call names."""
 
     def __init__(self, example: Example) -> None:
         self.example = example

@@ -1,4 +1,4 @@
-"""After a busy run, neither the database nor the log has what opens anything."""
+"""Neither the database nor the log of the example has a token or a client secret."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .conftest import Start
 
 
 def test_neither_database_nor_log_has_a_secret(start: Start, tmp_path: Path) -> None:
-    """The contract: at rest, and at DEBUG; good requests and bad ones."""
+    """A copy of the database or of the log must not give access."""
     database = tmp_path / "example.db"
     example = start(f"sqlite:///{database}")
     tokens = [example.token() for _ in range(20)]

@@ -1,4 +1,4 @@
-"""What people see when they start the example."""
+"""What the example prints when it starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .conftest import ROOT, Example, Start
 
 
 def run_shell(script: str, **environment: str) -> list[str]:
-    """Run lines as they stand, and return what they print."""
+    """Run lines in a shell without changes, and return what they print."""
     done = subprocess.run(
         ["sh", "-eu", "-c", script],
         env={"PATH": os.environ["PATH"], **environment},
@@ -27,8 +27,8 @@ def run_shell(script: str, **environment: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_printed_lines_run_as_they_stand(start: Start, tmp_path: Path) -> None:
-    """The first start prints a client and what to do with it; each line works."""
+def test_the_printed_commands_work(start: Start, tmp_path: Path) -> None:
+    """A beginner copies the commands that the first start prints."""
     example = start(f"sqlite:///{tmp_path / 'example.db'}")
     lines = [line for line in example.printed.splitlines() if line.startswith("  ")]
     script = "\n".join(line for line in lines if "  client_" not in line)
@@ -41,8 +41,8 @@ def test_the_printed_lines_run_as_they_stand(start: Start, tmp_path: Path) -> No
     assert "revenue" in url
 
 
-def test_the_readmes_lines_run_as_they_stand(start: Start, tmp_path: Path) -> None:
-    """The README's transcript, with the client that the first start printed."""
+def test_the_commands_of_the_readme_work(start: Start, tmp_path: Path) -> None:
+    """A beginner copies the commands of the README."""
     example = start(f"sqlite:///{tmp_path / 'example.db'}")
     readme = (ROOT / "README.md").read_text()
     blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
@@ -64,7 +64,7 @@ def test_the_readmes_lines_run_as_they_stand(start: Start, tmp_path: Path) -> No
 def test_a_later_start_keeps_the_data_and_shows_no_secret(
     start: Start, tmp_path: Path
 ) -> None:
-    """The secret is shown once; the second start says how to get a new one."""
+    """The second start names the command for a new secret."""
     database = f"sqlite:///{tmp_path / 'example.db'}"
     first = start(database)
     second = start(database)
@@ -75,10 +75,10 @@ def test_a_later_start_keeps_the_data_and_shows_no_secret(
     assert second.url != first.url
 
 
-def test_flask_run_serves_it_and_names_its_drawback(
+def test_flask_run_warns_of_the_header_that_it_drops(
     start: Start, tmp_path: Path
 ) -> None:
-    """The development server drops the header `access_token`, and that is said."""
+    """README, table of servers: the development server drops `access_token`."""
     command = ("-m", "flask", "--app", "example_app", "run", "--port", "{port}")
 
     example = start(f"sqlite:///{tmp_path / 'example.db'}", command)
@@ -88,13 +88,13 @@ def test_flask_run_serves_it_and_names_its_drawback(
     assert "Access-Token" in printed
 
 
-def test_other_commands_say_nothing_of_it(example: Example) -> None:
-    """The note is for who serves by that server, and for nobody else."""
+def test_other_commands_do_not_warn_of_the_dropped_header(example: Example) -> None:
+    """The warning would end up in output that a script reads."""
     assert "development server" not in example.run("clients", "list")
 
 
-def test_it_keeps_its_data_in_postgresql(start: Start, tmp_path: Path) -> None:
-    """`DATABASE_URL` says where; the transcript works there too."""
+def test_the_example_runs_on_postgresql(start: Start, tmp_path: Path) -> None:
+    """`DATABASE_URL` chooses the database, and the printed commands work there too."""
     with own_database("postgresql", tmp_path) as database:
         example = start(database.render_as_string(hide_password=False))
         lines = [line for line in example.printed.splitlines() if line.startswith("  ")]
@@ -106,18 +106,18 @@ def test_it_keeps_its_data_in_postgresql(start: Start, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("PORT", "abc", "PORT is 'abc', and has to be a number"),
+        ("PORT", "abc", "PORT is 'abc', but it must be a number"),
         (
             "DATABASE_URL",
             "mysql+pymysql://root@127.0.0.1/none",
-            "The example runs on SQLite or PostgreSQL, and not on mysql.",
+            "The example runs on SQLite or PostgreSQL, not on mysql.",
         ),
     ],
 )
-def test_what_it_cannot_start_with_is_told_in_one_line(
+def test_a_wrong_variable_is_reported_in_one_line(
     variable: str, value: str, said: str
 ) -> None:
-    """The contract: bad input gets a clear error, and no stack trace."""
+    """A typing mistake must not end in a stack trace."""
     done = subprocess.run(
         [sys.executable, "-m", "example_app"],
         env={**os.environ, variable: value},

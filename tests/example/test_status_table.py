@@ -1,4 +1,4 @@
-"""The seed's table of status codes, row by row, over a socket."""
+"""The status codes of the example API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from ..conftest import is_bare
+from ..conftest import names_no_error
 from .conftest import Api, Example
 
 _numbers = count(1)
@@ -25,8 +25,8 @@ def new_customer() -> dict[str, Any]:
     }
 
 
-def test_find_page_is_200(api: Api) -> None:
-    """The seed: findPage, by page and limit."""
+def test_a_page_of_records_is_a_200(api: Api) -> None:
+    """A caller reads a collection page by page."""
     first = api("GET", "/orders", params={"page": 1, "limit": 3})
     second = api("GET", "/orders", params={"page": 2, "limit": 3})
 
@@ -47,8 +47,8 @@ def test_find_page_is_200(api: Api) -> None:
         ),
     ],
 )
-def test_find_page_takes_a_filter(api: Api, condition: str, holds: Any) -> None:
-    """The seed: findPage; every record that is answered fits, and some do."""
+def test_a_filter_selects_records(api: Api, condition: str, holds: Any) -> None:
+    """All records on the page match, and there are some."""
     answer = api("GET", "/orders", params={"filter": condition, "limit": 100})
 
     records = answer.json()["data"]
@@ -57,24 +57,24 @@ def test_find_page_takes_a_filter(api: Api, condition: str, holds: Any) -> None:
     assert [record for record in records if not holds(record)] == []
 
 
-def test_find_by_id_is_200(api: Api) -> None:
-    """The seed: findById."""
+def test_a_record_by_its_id_is_a_200(api: Api) -> None:
+    """RFC 9110 §15.3.1."""
     answer = api("GET", "/customers/1")
 
     assert (answer.status_code, answer.json()["id"]) == (200, 1)
 
 
 @pytest.mark.parametrize("path", ["/customers/top-spenders", "/orders/daily-revenue"])
-def test_a_custom_method_is_200(api: Api, path: str) -> None:
-    """The seed: custom methods."""
+def test_a_report_is_a_200(api: Api, path: str) -> None:
+    """A route of its own, with a scope of its own."""
     answer = api("GET", path)
 
     assert answer.status_code == 200
     assert len(answer.json()["data"]) >= 10
 
 
-def test_create_is_200_update_and_delete_are_204(api: Api) -> None:
-    """The seed: create answers the record, updateById and deleteById nothing."""
+def test_a_creation_is_a_200_and_a_change_or_deletion_is_a_204(api: Api) -> None:
+    """A creation returns the record; a change and a deletion return no body."""
     created = api("POST", "/customers", json=new_customer())
     assert created.status_code == 200
     path = f"/customers/{created.json()['id']}"
@@ -92,26 +92,26 @@ def test_create_is_200_update_and_delete_are_204(api: Api) -> None:
     ("method", "body"), [("GET", None), ("PATCH", {"country": "FR"}), ("DELETE", None)]
 )
 @pytest.mark.parametrize("record", ["999999", "99999999999999999999", "0"])
-def test_a_record_that_does_not_exist_is_404(
+def test_a_record_that_does_not_exist_is_a_404(
     api: Api, method: str, body: Any, record: str
 ) -> None:
-    """The seed: deleting, updating or querying non-existent records."""
+    """RFC 9110 §15.5.5: to read, to change or to delete."""
     answer = api(method, f"/customers/{record}", json=body)
 
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"
 
 
-def test_a_missing_token_is_401(example: Example) -> None:
-    """The seed: not provided."""
+def test_a_missing_token_is_a_401(example: Example) -> None:
+    """RFC 6750 §3.1: a request without a token gets no error code."""
     answer = requests.get(f"{example.url}/api/v1/orders", timeout=10)
 
     assert answer.status_code == 401
-    assert is_bare(answer.headers["WWW-Authenticate"])
+    assert names_no_error(answer.headers["WWW-Authenticate"])
 
 
-def test_an_expired_token_is_401(api: Api, example: Example) -> None:
-    """The seed: expired; with RFC 6750's code."""
+def test_an_expired_token_is_a_401(api: Api, example: Example) -> None:
+    """RFC 6750 §3.1: the error code is `invalid_token`."""
     arguments = ("tokens", "issue", example.client_id, "--expires-in", "1", "--json")
     token = json.loads(example.run(*arguments))["access_token"]
     deadline = time.monotonic() + 10
@@ -134,10 +134,10 @@ def test_an_expired_token_is_401(api: Api, example: Example) -> None:
         pytest.param("PATCH", "/orders/1", {"customer_id": 999999}, id="reference"),
     ],
 )
-def test_a_violated_constraint_is_500_and_changes_nothing(
+def test_a_violated_constraint_is_a_500_and_changes_nothing(
     api: Api, method: str, path: str, change: dict[str, Any]
 ) -> None:
-    """The seed: unique constraints, failed validation; JSON, nothing half-written."""
+    """The answer is JSON, and no part of the change is stored."""
     taken = api("GET", "/customers/1").json()["email"]
     change = {name: taken if value is None else value for name, value in change.items()}
     body = {**new_customer(), **change} if method == "POST" else change
@@ -150,8 +150,8 @@ def test_a_violated_constraint_is_500_and_changes_nothing(
     assert api("GET", path).json() == before
 
 
-def test_a_customer_with_orders_is_kept(api: Api) -> None:
-    """The seed: a violated constraint of the store, at a deletion."""
+def test_a_customer_with_orders_cannot_be_deleted(api: Api) -> None:
+    """The orders would refer to a customer that does not exist."""
     customer = api("GET", "/orders/1").json()["customer_id"]
 
     assert api("DELETE", f"/customers/{customer}").status_code == 500
@@ -173,10 +173,10 @@ def test_a_customer_with_orders_is_kept(api: Api) -> None:
     ids=str,
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", ""), ("PATCH", "/1")])
-def test_a_body_that_cannot_be_meant_is_400(
+def test_an_invalid_body_is_a_400(
     api: Api, sent: dict[str, Any], method: str, path: str
 ) -> None:
-    """Bad input gets a clear error and loses nothing."""
+    """RFC 9110 §15.5.1: the mistake is the caller's, so it is no 500."""
     sent.pop("headers", None)
     answer = api(method, f"/customers{path}", **sent)
 
@@ -204,16 +204,16 @@ def test_a_body_that_cannot_be_meant_is_400(
     ],
     ids=str,
 )
-def test_a_page_that_cannot_be_meant_is_400(api: Api, params: dict[str, str]) -> None:
-    """Bad input gets a clear error."""
+def test_an_invalid_page_or_filter_is_a_400(api: Api, params: dict[str, str]) -> None:
+    """RFC 9110 §15.5.1: the mistake is the caller's, so it is no 500."""
     answer = api("GET", "/orders", params=params)
 
     assert answer.status_code == 400
     assert answer.json()["error"] == "bad_request"
 
 
-def test_an_unknown_route_is_404_as_json(api: Api) -> None:
-    """The seed: 404; the API speaks JSON throughout."""
+def test_an_unknown_route_is_a_404_in_json(api: Api) -> None:
+    """A client of the API parses every answer as JSON."""
     answer = api("GET", "/suppliers")
 
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")

@@ -1,4 +1,4 @@
-"""The seed's four places of a token, over a socket to the example."""
+"""The four places where the example accepts a token, over a socket."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ _numbers = count(1)
     ],
     ids=str,
 )
-def test_a_header_carries_it(example: Example, headers: dict[str, str]) -> None:
-    """The seed: request header, and Bearer, which it writes in lower case."""
+def test_a_token_in_a_header_is_accepted(
+    example: Example, headers: dict[str, str]
+) -> None:
+    """RFC 9110 §11.1: the name of the scheme is case-insensitive."""
     token = example.token()
 
     answer = requests.get(
@@ -37,8 +39,8 @@ def test_a_header_carries_it(example: Example, headers: dict[str, str]) -> None:
     assert answer.status_code == 200
 
 
-def test_the_url_carries_it(example: Example) -> None:
-    """The seed: request url; RFC 6750 §2.3: kept from shared caches."""
+def test_a_token_in_the_url_is_accepted(example: Example) -> None:
+    """RFC 6750 §2.3: the answer must not stay in shared caches."""
     answer = requests.get(
         f"{example.url}/api/v1/orders",
         params={"access_token": example.token()},
@@ -49,8 +51,8 @@ def test_the_url_carries_it(example: Example) -> None:
     assert answer.headers["Cache-Control"] == "private"
 
 
-def test_a_json_body_carries_it(example: Example) -> None:
-    """The seed: request body; the record is made of the other members."""
+def test_a_token_in_a_json_body_is_accepted(example: Example) -> None:
+    """The record consists of the other members of the body."""
     record: dict[str, Any] = {
         "name": "Body",
         "email": f"body.{next(_numbers)}@example.net",
@@ -67,19 +69,19 @@ def test_a_json_body_carries_it(example: Example) -> None:
     assert answer.json().items() >= record.items()
 
 
-def test_a_form_body_carries_it(example: Example) -> None:
-    """The seed: request body; what is wrong with the rest is told after the token."""
+def test_a_token_in_a_form_is_accepted(example: Example) -> None:
+    """RFC 6750 §2.2: the API itself refuses the form, after the check of the token."""
     answer = requests.post(
         f"{example.url}/api/v1/customers",
         data={"access_token": example.token()},
         timeout=10,
     )
 
-    assert answer.status_code == 400  # past the guard; the API itself wants JSON
+    assert answer.status_code == 400  # not 401; the API itself expects JSON
 
 
-def test_two_places_are_refused(example: Example) -> None:
-    """RFC 6750 §2."""
+def test_tokens_in_two_places_are_refused(example: Example) -> None:
+    """RFC 6750 §2: one method per request."""
     token = example.token()
 
     answer = requests.get(
@@ -117,7 +119,7 @@ CUSTOM = [
 def test_each_operation_has_its_own_scope(
     example: Example, method: str, path: str, scope: str
 ) -> None:
-    """RFC 6749 §3.3: that scope opens it, and all others together do not."""
+    """RFC 6749 §3.3: a token with all other scopes is refused."""
     described = json.loads(example.run("clients", "show", example.client_id, "--json"))
     others = " ".join(s for s in described["scope"].split() if s != scope)
 

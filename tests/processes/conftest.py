@@ -1,35 +1,26 @@
-"""Databases of the tests' own, wires to their servers, and caches."""
+"""Databases for single tests, and wires to their servers."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
-import redis
 import sqlalchemy as sa
-from flask import Flask
-from flask_caching import Cache
-from flask_sqlalchemy import SQLAlchemy
 
-from ..ports import HOST
-from ..services import administering, own_database, skip_outside_ci
+from ..services import administering, own_database
 from .wire import Wire
 
 NewDatabase = Callable[[str], sa.URL]
+
+
 NewWire = Callable[[int], Wire]
-NewCache = Callable[..., Cache]
 
-REDIS_PORT = 6379
+
 ROOT = Path(__file__).parents[2]
-
-# A process that is cut off must notice, whatever the machine's own defaults are.
-IMPATIENT = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 
 
 @pytest.fixture(scope="package")
@@ -51,7 +42,7 @@ def postgresql(new_database: NewDatabase) -> sa.URL:
 
 @pytest.fixture
 def new_wire() -> Iterator[NewWire]:
-    """Lay a wire to the port of a server."""
+    """Make a wire to the port of a server."""
     laid: list[Wire] = []
 
     def lay(port: int) -> Wire:
@@ -61,61 +52,6 @@ def new_wire() -> Iterator[NewWire]:
     yield lay
     for wire in laid:
         wire.close()
-
-
-@pytest.fixture
-def redis_prefix() -> Iterator[str]:
-    """What the keys of a test start with in Redis."""
-    with redis_keys() as prefix:
-        yield prefix
-
-
-@pytest.fixture
-def new_redis_cache(redis_prefix: str) -> NewCache:
-    """Make a Flask-Caching on Redis; all of one test have their entries in common."""
-
-    def make(port: int = REDIS_PORT) -> Cache:
-        return Cache(
-            config={
-                "CACHE_TYPE": "RedisCache",
-                "CACHE_REDIS_URL": f"redis://{HOST}:{port}/0",
-                "CACHE_KEY_PREFIX": redis_prefix,
-                "CACHE_OPTIONS": dict(IMPATIENT),
-            }
-        )
-
-    return make
-
-
-@contextmanager
-def redis_keys() -> Iterator[str]:
-    """What our keys in Redis start with; they are gone afterwards."""
-    prefix = f"tapauth_processes_{secrets.token_hex(8)}:"
-    with redis.Redis(port=REDIS_PORT) as server:
-        try:
-            server.ping()
-        except redis.ConnectionError:
-            skip_outside_ci("Redis is out of reach")
-        yield prefix
-        for key in server.scan_iter(f"{prefix}*"):
-            server.delete(key)
-
-
-@contextmanager
-def statements(
-    host: Flask, db: SQLAlchemy, bind_key: str | None = None
-) -> Iterator[list[str]]:
-    """Hear every statement that goes to a database of an app."""
-    heard: list[str] = []
-
-    def hear(_c: Any, _k: Any, statement: str, *_: Any) -> None:
-        heard.append(statement)
-
-    with host.app_context():
-        engine = db.engines[bind_key]
-    sa.event.listen(engine, "before_cursor_execute", hear)
-    yield heard
-    sa.event.remove(engine, "before_cursor_execute", hear)
 
 
 def through(url: sa.URL, wire: Wire) -> sa.URL:
@@ -145,6 +81,6 @@ def terminate_backends(url: sa.URL, but: int = 0) -> int:
 
 
 def new_environment(**variables: str) -> dict[str, str]:
-    """What servers are started with: our Python and package, no one's settings."""
+    """The environment of servers: our Python and package, and no other settings."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin"]
     return {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), **variables}

@@ -1,9 +1,8 @@
-"""What a host is asked while its database fails, and the ways in which it does."""
+"""The faults of a database, and the requests that are sent meanwhile."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from werkzeug.test import TestResponse
 from flask_tapauth import TapAuth
 
 from ..conftest import bearer
-from ..services import administering
-from .conftest import backends, terminate_backends
+from .conftest import terminate_backends
 from .two_apps import Grants
 from .wire import Wire
 
@@ -27,7 +25,7 @@ REDIRECT_URI = "https://page.example/callback"
 
 @dataclass
 class Situation:
-    """A host, what it granted, and the ways its database can fail."""
+    """A host, its tokens, and the wire that its database is reached by."""
 
     host: Flask
     db: SQLAlchemy
@@ -37,9 +35,9 @@ class Situation:
     person: FlaskClient
     """The browser of somebody who is signed in."""
     page: dict[str, str]
-    """What asks for an implicit grant."""
+    """The parameters of an implicit grant."""
     form: dict[str, str]
-    """What a person sends who allows it."""
+    """The form of a user who consents."""
 
 
 class Person:
@@ -115,32 +113,17 @@ def cut(it: Situation) -> Iterator[None]:
 @contextmanager
 def restarted(it: Situation) -> Iterator[None]:
     """The server closed the connections that were open."""
-    assert terminate_backends(it.database) == 2
+    assert terminate_backends(it.database)
     yield
 
 
 @contextmanager
 def exhausted(it: Situation) -> Iterator[None]:
-    """All connections are in use, those of the host and those of look-ups."""
-    lock = sa.create_engine(it.database, poolclass=sa.NullPool)
-    with it.host.app_context(), it.db.engine.connect(), lock.connect() as locking:
-        locking.exec_driver_sql("LOCK TABLE tapauth_token IN ACCESS EXCLUSIVE MODE")
-        waiting = threading.Thread(target=view, args=[it])
-        waiting.start()
-        while len(backends(it.database)) < 3 or not _is_waiting(it.database):
-            pass
+    """All connections of the pool are in use."""
+    with it.host.app_context():
+        engine = it.db.engine
+    with engine.connect(), engine.connect():
         yield
-        locking.rollback()
-        waiting.join()
-
-
-def _is_waiting(database: sa.URL) -> bool:
-    question = (
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = %s AND wait_event_type = 'Lock'"
-    )
-    with administering(database) as server:
-        return bool(server.exec_driver_sql(question, (database.database,)).scalar())
 
 
 Fault = Callable[[Situation], AbstractContextManager[None]]

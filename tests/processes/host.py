@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from flask import Flask
-from flask_caching import Cache
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth, current_token, require_token
@@ -15,18 +14,10 @@ tapauth = TapAuth(db=db)
 
 
 def create_app() -> Flask:
-    cache = Cache(
-        config={
-            "CACHE_TYPE": "RedisCache",
-            "CACHE_REDIS_URL": "redis://127.0.0.1:6379/0",
-            "CACHE_KEY_PREFIX": os.environ["CACHE_KEY_PREFIX"],
-        }
-    )
     app = Flask(__name__)
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=os.environ["DATABASE_URL"], TAPAUTH_CACHE=cache
+        SQLALCHEMY_DATABASE_URI=os.environ["DATABASE_URL"], TAPAUTH_CACHE="database"
     )
-    cache.init_app(app)
     db.init_app(app)
     tapauth.init_app(app)
 

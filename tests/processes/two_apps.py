@@ -1,4 +1,4 @@
-"""Two apps on one database, each as a process of its own would be."""
+"""Two apps on one database stand for two processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..conftest import bearer
 
 
 class Grants:
-    """What one client was granted: tokens of all kinds, in the app that granted them.
+    """The tokens of one client, of each kind, and the app that issued them.
 
     :ivar token: a machine's access token.
     :ivar renewed: an access token with a refresh token, of the same client.
@@ -66,17 +66,17 @@ def revoke_refresh_token(grants: Grants) -> str:
 
 
 def revoke_by_hand(grants: Grants) -> str:
-    grants.administer(lambda state: state.registry.revoke_token(grants.token))
+    grants.administer(lambda state: state.tokens.revoke_token(grants.token))
     return grants.token
 
 
 def revoke_clients(grants: Grants) -> str:
-    grants.administer(lambda state: state.registry.revoke(grants.client, None, "admin"))
+    grants.administer(lambda state: state.tokens.revoke(grants.client, None, "admin"))
     return grants.token
 
 
 def revoke_persons(grants: Grants) -> str:
-    grants.administer(lambda state: state.registry.revoke(None, "7", "admin"))
+    grants.administer(lambda state: state.tokens.revoke(None, "7", "admin"))
     return grants.personal
 
 
@@ -91,7 +91,7 @@ def delete(grants: Grants) -> str:
 
 
 def rotate_to_a_past_date(grants: Grants) -> str:
-    """A secret whose date has passed takes the client's tokens with it."""
+    """Let the client's secret expire: its tokens are refused from then on."""
     grants.administer(
         lambda state: state.store.clients.update(
             state.clients.get(grants.client),
@@ -102,7 +102,7 @@ def rotate_to_a_past_date(grants: Grants) -> str:
 
 
 def reuse(grants: Grants) -> str:
-    """A refresh token that comes twice is stolen: its family is revoked."""
+    """Use a refresh token twice: its family is revoked."""
     renewal = {"grant_type": "refresh_token", "refresh_token": grants.refresh}
     answers = [grants.post("token", **renewal).status_code for _ in range(2)]
     assert answers == [200, 400]
@@ -122,22 +122,15 @@ CHANGES: dict[Change, str] = {
     rotate_to_a_past_date: "token",
     reuse: "renewed",
 }
-"""What takes tokens back, and which one it is asked about."""
+"""Each way to revoke tokens, and the token of `Grants` that it affects."""
 
 
 def status(host: Flask, token: str) -> int:
     return host.test_client().get("/orders", headers=bearer(token)).status_code
 
 
-def forget_epoch(host: Flask) -> None:
-    """Do as a cache does that evicts an app's epoch, and keeps the entries."""
-    with host.app_context():
-        memory = host.extensions["tapauth"].store.tokens._memory
-        assert memory._cache.delete(memory._epoch_key)
-
-
 def warm(host: Flask, grants: Grants) -> None:
-    """Have an app remember all access tokens, whatever it has learned so far."""
+    """Let an app cache all access tokens."""
     for _ in range(2):
         for token in (grants.token, grants.renewed, grants.personal):
             assert status(host, token) == 200

@@ -48,7 +48,7 @@ class Wire:
         self._flows.set()
 
     def stall(self) -> None:
-        """Let nothing through, and tell nobody."""
+        """Let nothing through, without closing a connection."""
         self._flows.clear()
 
     def close(self) -> None:

@@ -1,17 +1,22 @@
-"""The README's table of servers: what is tested here is what it says."""
+"""The rows of the README's table of servers, which the tests check."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-HEADINGS = ("Server", "`access_token` arrives", "What lets it in")
+HEADINGS = (
+    "Server",
+    "`Authorization: Bearer` arrives",
+    "`access_token` arrives",
+    "What lets them in",
+)
 
 HEADERS = "--forwarder-headers ACCESS_TOKEN"
 
 
 @dataclass(frozen=True)
 class Nginx:
-    """What is added to nginx.conf.in, where the two places are."""
+    """The lines for the two placeholders in nginx.conf.in."""
 
     http: str = ""
     location: str = ""
@@ -19,59 +24,73 @@ class Nginx:
 
 @dataclass(frozen=True)
 class Setup:
-    """A server that holds the app, what it is told, and the nginx in front of it."""
+    """A server with the app in it, its options, and the nginx in front of it.
+
+    :param options: for the command line; for mod_wsgi, lines of Apache's configuration.
+    """
 
     program: str
     options: str = ""
     nginx: Nginx | None = None
 
     def __str__(self) -> str:
-        said = []
+        parts = []
         if self.nginx and self.nginx.http:
-            said.append(f"`{self.nginx.http}` in nginx's `http`")
+            parts.append(f"`{self.nginx.http}` in nginx's `http`")
         if self.nginx and self.nginx.location:
-            said.append(f"`{self.nginx.location}` in its `location`")
-        if self.options:
-            to_whom = f" for {self.program}" if self.nginx else ""
-            said.append(f"`{self.options}`{to_whom}")
-        return " and ".join(said)
+            parts.append(f"`{self.nginx.location}` in its `location`")
+        target = f" for {self.program}" if self.nginx else ""
+        parts += [f"`{line}`{target}" for line in self.options.splitlines()]
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A server, whether the header arrives by default, and how to let it in."""
+    """A server, the headers that it lets in by default, and how to let in more."""
 
     server: str
     default: Setup
-    arrives: bool
+    bearer_arrives: bool = True
+    underscore_arrives: bool = False
     allowing: Setup | None = None
 
     @property
-    def cells(self) -> tuple[str, str, str]:
-        if self.arrives:
-            return self.server, "yes", "its defaults"
+    def cells(self) -> tuple[str, ...]:
+        arrive = (self.bearer_arrives, self.underscore_arrives)
+        answers = ["yes" if arrives else "no" for arrives in arrive]
+        if all(arrive):
+            return self.server, *answers, "its defaults"
         if self.allowing is None:
-            return self.server, "no", "nothing: use `Access-Token`"
-        return self.server, "no", str(self.allowing)
+            return self.server, *answers, "nothing: use `Access-Token`"
+        return self.server, *answers, str(self.allowing)
 
 
 TRUSTING = Setup("gunicorn", f"{HEADERS} --forwarded-allow-ips 127.0.0.1")
-"""gunicorn that lets the header in from this machine."""
+"""gunicorn that lets in the header `access_token` from this machine."""
 
 MISTRUSTING = Setup("gunicorn", f"{HEADERS} --forwarded-allow-ips 192.0.2.1")
-"""gunicorn that lets the header in from another machine alone (RFC 5737)."""
+"""gunicorn that lets in the header from another machine only (RFC 5737)."""
 
 UWSGI = Setup("uwsgi")
 
+MOD_WSGI = Setup("mod_wsgi")
+
+MOD_WSGI_SET_UP = Setup(
+    "mod_wsgi",
+    "WSGIPassAuthorization On\n"
+    'RequestHeader append Access-Token "expr=%{req:access_token}" '
+    '"expr=-n %{req:access_token}"',
+)
+
 ROWS = (
-    Row("Flask development server", Setup("flask"), arrives=False),
-    Row("gunicorn", Setup("gunicorn"), arrives=False, allowing=TRUSTING),
-    Row("waitress", Setup("waitress"), arrives=False),
-    Row("uWSGI, `--http-socket`", UWSGI, arrives=True),
+    Row("Flask development server", Setup("flask")),
+    Row("gunicorn", Setup("gunicorn"), allowing=TRUSTING),
+    Row("waitress", Setup("waitress")),
+    Row("Apache's mod_wsgi", MOD_WSGI, bearer_arrives=False, allowing=MOD_WSGI_SET_UP),
+    Row("uWSGI, `--http-socket`", UWSGI, underscore_arrives=True),
     Row(
         "nginx in front of gunicorn, both set up",
         Setup("gunicorn", nginx=Nginx()),
-        arrives=False,
         allowing=Setup(
             "gunicorn", TRUSTING.options, Nginx(http="underscores_in_headers on;")
         ),
@@ -79,7 +98,6 @@ ROWS = (
     Row(
         "nginx in front of gunicorn, nginx alone set up",
         Setup("gunicorn", nginx=Nginx()),
-        arrives=False,
         allowing=Setup(
             "gunicorn",
             nginx=Nginx(

@@ -1,7 +1,4 @@
-"""The tokens there are: listed, taken back and cleared away.
-
-Here is what the files of this directory share.
-"""
+"""List, revoke and purge tokens: the helpers that these tests share."""
 
 from __future__ import annotations
 
@@ -69,7 +66,7 @@ def add_expired(
 
 
 def set_all(db: SQLAlchemy, model: Any, **values: Any) -> None:
-    """Set columns of all rows there are so far."""
+    """Set columns of all rows."""
     db.session.execute(sa.update(model).values(**values))
     db.session.commit()
 
@@ -82,7 +79,7 @@ def count(db: SQLAlchemy, model: Any) -> int:
 
 
 def family_model(tapauth: TapAuth) -> Any:
-    """The model of families, which the host has no name for."""
+    """The model of token families, which is not public."""
     return _model(tapauth, "tapauth_family")
 
 

@@ -1,1 +1,1 @@
-"""The pages, in the browser that people use."""
+"""The pages of the example in a browser."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from ...services import skip_outside_ci
 from ..conftest import ROOT, Example
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -18,18 +18,11 @@ ARTEFACTS = ROOT / "artefacts"
 PASSWORD = ("mira@example.com", "tulip-seven")
 
 
-def missing(what: str) -> None:
-    """Skip where a laptop has no browser; fail where CI has none."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing")
-    pytest.skip(f"{what} is missing")
-
-
-@pytest.fixture(scope="module")  # its event loop would be in the way of async tests
+@pytest.fixture(scope="module")  # its event loop would disturb async tests
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
-        missing("chromium")
+        skip_outside_ci("chromium is missing")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
@@ -49,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, example: Example) -> Iterator[Page]:
-    """A page of a person who has never been here, at the explorer."""
+    """The explorer in a new browser profile."""
     context = browser.new_context(base_url=example.url)
     context.set_default_timeout(10_000)
     page = context.new_page()
@@ -59,7 +52,7 @@ def page(browser: Browser, example: Example) -> Iterator[Page]:
 
 
 def sign_in(page: Page) -> None:
-    """Go from the explorer over the sign-in page to the consent page."""
+    """Go from the explorer to the consent page, through the sign-in page."""
     page.get_by_role("button", name="Sign in").click()
     email, password = PASSWORD
     page.get_by_label("E-mail address").fill(email)
@@ -76,7 +69,9 @@ def allow(page: Page) -> None:
 def violations(page: Page) -> list[Any]:
     """Return what axe-core finds wrong with the page as it is."""
     if not AXE.exists():
-        missing(f"axe-core (npm ci --prefix {AXE.parents[2].relative_to(ROOT)})")
+        skip_outside_ci(
+            f"axe-core is missing: npm ci --prefix {AXE.parents[2].relative_to(ROOT)}"
+        )
     page.evaluate(AXE.read_text())
     found: list[Any] = page.evaluate("axe.run()")["violations"]
     return [(v["id"], [node["html"] for node in v["nodes"]]) for v in found]

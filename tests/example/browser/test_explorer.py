@@ -1,4 +1,4 @@
-"""A browser application gets its token by the implicit grant, and uses it."""
+"""A browser application gets a token with the implicit grant, and uses it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..conftest import Example
 from .conftest import PASSWORD, allow, sign_in
 
 
-def test_a_person_signs_in_consents_and_sees_rows(page: Page) -> None:
-    """RFC 6749 §4.2: from the button to the data, and to another collection."""
+def test_a_person_signs_in_consents_and_sees_records(page: Page) -> None:
+    """RFC 6749 §4.2: from the button to the data of two collections."""
     sign_in(page)
     allow(page)
 
@@ -30,7 +30,7 @@ def test_a_person_signs_in_consents_and_sees_rows(page: Page) -> None:
 def test_the_token_is_neither_stored_nor_in_the_address_bar(
     page: Page, example: Example
 ) -> None:
-    """RFC 9700 §4.3: what the browser keeps, others read."""
+    """RFC 9700 §4.3: others could read a token that the browser keeps."""
     sign_in(page)
     allow(page)
 
@@ -43,8 +43,8 @@ def test_the_token_is_neither_stored_nor_in_the_address_bar(
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-def test_a_person_says_no(page: Page, example: Example) -> None:
-    """RFC 6749 §4.2.2.1, access_denied."""
+def test_a_person_denies_access(page: Page, example: Example) -> None:
+    """RFC 6749 §4.2.2.1: the error code is `access_denied`."""
     sign_in(page)
     page.get_by_role("button", name="Deny").click()
 
@@ -55,7 +55,7 @@ def test_a_person_says_no(page: Page, example: Example) -> None:
 
 
 def test_signing_out_revokes_the_token(page: Page, example: Example) -> None:
-    """RFC 7009: gone on the server too, not from the page alone."""
+    """RFC 7009 §2: the page forgets the token, and the server refuses it."""
     sent: list[str] = []
     page.on("request", lambda r: sent.append(r.headers.get("authorization", "")))
     sign_in(page)
@@ -77,7 +77,7 @@ def test_signing_out_revokes_the_token(page: Page, example: Example) -> None:
 
 @pytest.fixture
 def short_lived(example: Example) -> Iterator[None]:
-    """The explorer's tokens live two seconds."""
+    """Let the explorer's tokens expire after two seconds."""
     command = ("clients", "update", "explorer", "--expires-in")
     example.run(*command, "2")
     yield
@@ -94,10 +94,10 @@ def test_an_expired_token_is_noticed(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-def test_an_answer_to_nobodys_request_is_not_believed(
+def test_an_answer_that_the_page_did_not_request_is_ignored(
     page: Page, example: Example
 ) -> None:
-    """RFC 6749 §10.12: without its state, a fragment may be anybody's."""
+    """RFC 6749 §10.12: `state` shows whose request was answered."""
     page.goto(
         f"/explorer#access_token=tapat_x&expires_in=9&scope=a&state=b&iss={example.url}"
     )
@@ -108,7 +108,7 @@ def test_an_answer_to_nobodys_request_is_not_believed(
 
 
 def test_consent_works_without_javascript(browser: Browser, example: Example) -> None:
-    """The contract: plain HTML; the fragment reaches the application's URI."""
+    """A person whose browser blocks scripts must be able to consent."""
     context = browser.new_context(base_url=example.url, java_script_enabled=False)
     page = context.new_page()
     uri = f"{example.url}/explorer"
@@ -125,7 +125,7 @@ def test_consent_works_without_javascript(browser: Browser, example: Example) ->
 
 
 def test_consent_works_by_keyboard(page: Page) -> None:
-    """WCAG 2.1.1, 2.4.3: Deny, then Allow, each reached and seen, pressed by Enter."""
+    """WCAG 2.1.1, 2.4.3, 2.4.7: Tab reaches Deny, then Allow, with a visible focus."""
     sign_in(page)
 
     for name in ("Deny", "Allow"):

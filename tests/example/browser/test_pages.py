@@ -1,4 +1,4 @@
-"""How the pages look and speak: sizes, colours, and axe-core's rules."""
+"""The pages fit small screens, and pass the accessibility rules of axe-core."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_every_page_fits_and_passes_axe(
 
 
 def test_the_consent_page_is_not_shown_in_a_frame(page: Page, example: Example) -> None:
-    """RFC 9700 §4.16: clickjacking; the browser keeps the page out."""
+    """RFC 9700 §4.16: a frame would allow clickjacking."""
     query = (
         f"response_type=token&client_id=explorer&redirect_uri={example.url}/explorer"
     )

@@ -1,4 +1,4 @@
-"""Hosts with models of their own for clients, one of which asks for a token."""
+"""Hosts with client models of their own, and a client that requests a token."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MakeHost = Callable[..., Flask]
 
 @pytest.fixture
 def client_model(db: SQLAlchemy) -> Any:
-    """One that adds nothing."""
+    """A client model that adds nothing."""
     model: Any = db.Model
 
     class Client(ClientMixin, model):

@@ -1,4 +1,4 @@
-"""Who asks for a token is read outside of a session, and is a host's entity, whole."""
+"""The client that requests a token is a whole object of the host's model."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from flask_tapauth import ClientMixin
 from .conftest import MakeHost, told
 
 
-def test_a_signals_client_finds_what_it_is_related_to(
+def test_the_client_of_a_signal_can_load_its_relationships(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
-    """Issue 5: the hot path is short, and the host's entity is whole all the same."""
+    """A receiver must get a whole object."""
     model: Any = db.Model
 
     class Owner(model):
@@ -52,10 +52,10 @@ def test_a_signals_client_finds_what_it_is_related_to(
     assert told(host, lambda client: client.has_owner) == [True, 200]
 
 
-def test_what_a_model_loads_with_each_client_is_there(
+def test_eager_relationships_of_a_client_are_loaded(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
-    """Issue 5: whoever takes the client out of its session has it whole."""
+    """A receiver may take the client out of its session."""
     model: Any = db.Model
 
     class Owner(model):
@@ -74,10 +74,10 @@ def test_what_a_model_loads_with_each_client_is_there(
     assert told(host, take_out) == [None, 200]
 
 
-def test_what_a_receiver_changes_in_the_client_is_stored(
+def test_the_changes_of_a_receiver_to_the_client_are_stored(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
-    """Issue 5: the client belongs to ``db.session``, wherever it was read."""
+    """The client belongs to ``db.session``."""
     model: Any = db.Model
 
     class Client(ClientMixin, model):
@@ -93,10 +93,10 @@ def test_what_a_receiver_changes_in_the_client_is_stored(
     assert told(host, lambda client: client.times) == [1, 200]
 
 
-def test_a_client_is_of_the_class_that_its_row_says(
+def test_a_client_is_of_its_polymorphic_class(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
-    """Issue 5: a host may have kinds of clients (SQLAlchemy's inheritance)."""
+    """A host may use SQLAlchemy's inheritance for kinds of clients."""
     model: Any = db.Model
 
     class Client(ClientMixin, model):
@@ -111,10 +111,10 @@ def test_a_client_is_of_the_class_that_its_row_says(
     assert told(host, type) == [Partner, 200]
 
 
-def test_a_model_hears_of_each_client_that_is_loaded(
+def test_the_models_load_event_is_sent_for_each_client(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
-    """Issue 5: what a host sets up on loading is there."""
+    """A host may set attributes up in this event."""
     model: Any = db.Model
 
     class Client(ClientMixin, model):
@@ -127,10 +127,10 @@ def test_a_model_hears_of_each_client_that_is_loaded(
     assert told(host, lambda client: client.is_set_up) == [True, 200]
 
 
-def test_json_is_read_as_the_host_has_it_read(
+def test_json_is_read_by_the_hosts_deserializer(
     db: SQLAlchemy, make_host: MakeHost
 ) -> None:
-    """Issue 5: a client's columns are what they are to the host's own statements."""
+    """A column's value must be the same as in the host's own statements."""
     model: Any = db.Model
 
     class Client(ClientMixin, model):
@@ -142,10 +142,10 @@ def test_json_is_read_as_the_host_has_it_read(
     assert told(host, lambda client: type(client.prices[0])) == [Decimal, 200]
 
 
-def test_a_session_hears_of_each_client_that_is_loaded(
+def test_the_sessions_load_event_is_sent_for_each_client(
     db: SQLAlchemy, make_host: MakeHost, client_model: Any
 ) -> None:
-    """Issue 5: as the model does (SQLAlchemy's ``loaded_as_persistent``)."""
+    """SQLAlchemy's ``loaded_as_persistent``."""
     host = make_host(client_model)
     heard: list[Any] = []
 
@@ -157,9 +157,8 @@ def test_a_session_hears_of_each_client_that_is_loaded(
     assert told(host, lambda client: client is heard[-1]) == [True, 200]
 
 
-def test_a_hosts_own_criteria_count(db: SQLAlchemy, make_host: MakeHost) -> None:
-    """Issue 5: what a host keeps out of its sessions stays out (SQLAlchemy's
-    ``do_orm_execute``)."""
+def test_the_hosts_own_criteria_apply(db: SQLAlchemy, make_host: MakeHost) -> None:
+    """A host hides clients of other tenants with ``do_orm_execute``."""
     model: Any = db.Model
 
     class Client(ClientMixin, model):

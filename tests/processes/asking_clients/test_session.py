@@ -1,4 +1,4 @@
-"""Who asks for a token is the session's own client, as it is by now."""
+"""The client that requests a token is the session's object, and up to date."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def disable_elsewhere(db: Any, model: Any) -> None:
         other.execute(sa.update(model).values(disabled_at=1))
 
 
-def test_a_client_that_the_session_has_is_that_one(
+def test_a_client_of_the_session_is_the_same_object(
     db: SQLAlchemy, host: Flask, client_model: Any
 ) -> None:
-    """Issue 5: a session has one entity of a row, whoever read it first."""
+    """A session must have one object for a row."""
     loaded: list[Any] = []
 
     @host.before_request
@@ -41,10 +41,10 @@ def test_a_client_that_the_session_has_is_that_one(
     assert told(host, lambda client: client is loaded[-1]) == [True, 200]
 
 
-def test_a_client_that_the_session_has_is_read_anew(
+def test_a_client_of_the_session_is_refreshed(
     db: SQLAlchemy, host: Flask, client_model: Any
 ) -> None:
-    """Issue 5: what another process did since counts, as disabling does."""
+    """Another process may have disabled it."""
     loaded: list[Any] = []  # the session alone would let go of it
 
     @host.before_request
@@ -55,10 +55,10 @@ def test_a_client_that_the_session_has_is_read_anew(
     assert told(host, lambda client: client) == [401]
 
 
-def test_what_a_host_has_changed_in_a_client_is_left_alone(
+def test_unflushed_changes_to_a_client_are_kept(
     db: SQLAlchemy, host: Flask, client_model: Any
 ) -> None:
-    """Issue 5: a change that is not written yet is the host's."""
+    """A change that is not written yet is the host's."""
 
     @host.before_request
     def change() -> None:
@@ -67,10 +67,10 @@ def test_what_a_host_has_changed_in_a_client_is_left_alone(
     assert told(host, lambda client: client.client_name) == ["Changed", 200]
 
 
-def test_what_a_host_has_not_changed_is_read_anew(
+def test_unchanged_columns_of_a_client_are_refreshed(
     db: SQLAlchemy, host: Flask, client_model: Any
 ) -> None:
-    """Issue 5: a change that is pending makes nobody forget what others did since."""
+    """Also if another column has a pending change."""
     changed: list[Any] = []
 
     @host.before_request
@@ -83,10 +83,10 @@ def test_what_a_host_has_not_changed_is_read_anew(
     assert changed[-1].client_name == "Changed"
 
 
-def test_what_a_host_has_flushed_counts(
+def test_flushed_changes_to_a_client_count(
     db: SQLAlchemy, host: Flask, client_model: Any
 ) -> None:
-    """Issue 5: nobody else sees it yet, and it is no older row's to undo."""
+    """The older row of another transaction must not replace them."""
 
     @host.before_request
     def disable() -> None:

@@ -1,0 +1,20 @@
+"""Where our endpoints are, by the name of the view function that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+Route = tuple[str, str, Callable[..., Any]]
+"""Method, rule and view."""
+
+PATHS: Final = {
+    "issue_token": "/token",
+    "revoke_token": "/revoke",
+    "introspect_token": "/introspect",
+    "authorize": "/authorize",
+    "decide": "/authorize",
+    "public_keys": "/jwks.json",
+    "stylesheet": "/style.css",
+}
+"""Below ``TAPAUTH_URL_PREFIX``."""

@@ -1,0 +1,191 @@
+"""The ``TAPAUTH_*`` settings: read and checked once, in ``init_app``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..errors import ConfigError
+from . import settings as read
+from .keys import ALGORITHMS, KeySet
+from .transport import is_loopback
+
+PREFIX: Final = "TAPAUTH_"
+GRANT_TYPES: Final = ("client_credentials", "implicit", "refresh_token")
+TOKEN_LOCATIONS: Final = ("bearer", "header", "body", "query")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one app; a field `x` is the setting ``TAPAUTH_X``.
+
+    Durations are whole seconds. Changes to ``app.config`` after ``init_app`` have no
+    effect.
+    """
+
+    url_prefix: str = "/oauth"
+    issuer: str | None = None
+    scopes: Mapping[str, str] | None = None
+    grant_types: tuple[str, ...] = GRANT_TYPES
+    access_token_expires_in: int = 3600
+    refresh_token_expires_in: int = 1_209_600
+    refresh_grace: int = 0
+    token_format: str = "opaque"
+    jwt_algorithm: str = "ES256"
+    jwt_keys: KeySet | None = None
+    jwt_check_revocation: bool = True
+    resources: tuple[str, ...] = ()
+    token_locations: tuple[str, ...] = TOKEN_LOCATIONS
+    login_view: str | None = None
+    remember_consent: bool = False
+    require_https: bool = True
+    rate_limit: str | None = None
+    share_session: bool = False
+    cache: str | None = field(default=None, repr=False)  # may have a password in it
+    cache_timeout: int = 60
+
+    @property
+    def signing_keys(self) -> KeySet | None:
+        """The keys that sign access tokens; None if tokens are opaque."""
+        return self.jwt_keys if self.token_format == "jwt" else None
+
+    @property
+    def own_resource(self) -> str | None:
+        """The URI of this app as a resource; None if no setting names the app."""
+        return self.resources[0] if self.resources else self.issuer
+
+    @property
+    def own_audience(self) -> tuple[str, ...]:
+        """The audience of a token that names no resource: this app.
+
+        An app that no setting names has an empty audience. Its root URL would come from
+        the caller's Host header, and a token of one Host would not open views at
+        another.
+        """
+        own = self.own_resource
+        return () if own is None else (own,)
+
+    def allows_transport(self, scheme: str, host: str) -> bool:
+        """Tell whether credentials may come this way (RFC 6749 §3.2, RFC 6750 §5.3)."""
+        return scheme == "https" or not self.require_https or is_loopback(host)
+
+    @classmethod
+    def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
+        """Read the settings out of a Flask config.
+
+        :raises ConfigError: naming every setting that is unknown or wrong, what is
+            wrong with it, and what is allowed.
+        """
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for key in sorted(key for key in settings if key.startswith(PREFIX)):
+            name = key.removeprefix(PREFIX).lower()
+            if name not in _READERS or key != key.upper():
+                problems.append(_unknown(key))
+                continue
+            read_value, allowed = _READERS[name]
+            try:
+                values[name] = read_value(settings[key])
+            except (TypeError, ValueError) as error:
+                fault = f" ({error})" if str(error) else ""
+                got = _shown(name, settings[key])
+                problems.append(f"{key}: got {got}{fault}, expected {allowed}")
+        config = cls(**values)
+        if not problems and config.token_format == "jwt":
+            problems.extend(_missing_for_jwt(config))
+        if config.cache is not None and config.share_session:
+            problems.append(
+                "TAPAUTH_CACHE: cannot be used with TAPAUTH_SHARE_SESSION, which looks "
+                "up each token in the app's transaction; leave one of them out"
+            )
+        if problems:
+            raise ConfigError("; ".join(problems))
+        return config
+
+
+def _missing_for_jwt(config: Config) -> list[str]:
+    """Return the problems of settings that only JWTs need (RFC 9068 §2)."""
+    missing = []
+    if config.issuer is None:
+        missing.append(
+            "TAPAUTH_ISSUER: got None, expected a URL where TAPAUTH_TOKEN_FORMAT is "
+            "'jwt': it is in every token"
+        )
+    if config.jwt_keys is None:
+        missing.append(
+            "TAPAUTH_JWT_KEYS: got None, expected a JWK set where TAPAUTH_TOKEN_FORMAT "
+            "is 'jwt'; make one by `flask tapauth keys generate` while it is 'opaque'"
+        )
+        return missing
+    first = config.jwt_keys.keys[0]
+    if not first.is_private:
+        missing.append(
+            "TAPAUTH_JWT_KEYS: got a public key first, expected the one that signs"
+        )
+    if first.algorithms[0] != config.jwt_algorithm:
+        missing.append(
+            f"TAPAUTH_JWT_ALGORITHM: got {config.jwt_algorithm!r}, expected "
+            f"{first.algorithms[0]!r}, which the first key is for"
+        )
+    return missing
+
+
+def _shown(name: str, value: object) -> str:
+    """Describe a wrong value without showing a secret that it may contain."""
+    shown = repr(value)
+    if name == "jwt_keys" or "kty" in shown:
+        return "keys"  # in any setting: they may be private
+    if "@" in shown:
+        return "a URL with credentials"
+    if name == "cache" and not (isinstance(value, str) and value.isalpha()):
+        return f"a {type(value).__name__}"  # a password may be anywhere in it
+    return shown
+
+
+def _unknown(key: str) -> str:
+    known = [*_READERS]
+    near = difflib.get_close_matches(key.removeprefix(PREFIX).lower(), known, n=1)
+    names = ", ".join(PREFIX + name.upper() for name in near or known)
+    hint = f"did you mean {names}?" if near else f"there are {names}"
+    return f"{key}: no such setting; {hint}"
+
+
+_DURATION: Final = "a positive number of whole seconds, or a timedelta"
+
+# Field -> how its value is read, and what an error message says is allowed.
+_READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
+    "url_prefix": (read.path, "a path such as '/oauth', without a slash at its end"),
+    "issuer": (read.optional(read.issuer), "None or a URL without query and fragment"),
+    "scopes": (read.optional(read.scopes), "None or a dict of scope to description"),
+    "grant_types": (read.some_of(GRANT_TYPES), f"some of {GRANT_TYPES}"),
+    "access_token_expires_in": (read.seconds, _DURATION),
+    "refresh_token_expires_in": (read.seconds, _DURATION),
+    "refresh_grace": (
+        read.grace,
+        f"from 0 to {read.MAX_GRACE} whole seconds, or a timedelta",
+    ),
+    "token_format": (read.one_of("opaque", "jwt"), "'opaque' or 'jwt'"),
+    "jwt_algorithm": (read.one_of(*ALGORITHMS), f"one of {ALGORITHMS}"),
+    "jwt_keys": (
+        read.optional(read.key_set),
+        "None or a JWK set with private keys, as a dict, JSON, or the path of a file",
+    ),
+    "jwt_check_revocation": (read.flag, "True or False"),
+    "resources": (read.resources, "a list of absolute URIs, this app's own first"),
+    "token_locations": (read.some_of(TOKEN_LOCATIONS), f"some of {TOKEN_LOCATIONS}"),
+    "login_view": (read.optional(read.text), "None or the name of an endpoint"),
+    "remember_consent": (read.flag, "True or False"),
+    "require_https": (read.flag, "True or False"),
+    "rate_limit": (
+        read.optional(read.rate_limit),
+        "None or a limit such as '20 per minute'",
+    ),
+    "share_session": (read.flag, "True or False"),
+    "cache": (
+        read.optional(read.cache),
+        "None, 'database', or the redis:// or rediss:// URL of a Redis",
+    ),
+    "cache_timeout": (read.seconds, _DURATION),
+}

@@ -1,0 +1,47 @@
+"""The functions that the host registered for errors and claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+
+from ..errors import ConfigError
+from ..models import ClientMixin
+
+ClaimsLoader = Callable[[ClientMixin, Any, tuple[str, ...]], Mapping[str, Any] | None]
+
+
+@dataclass(slots=True)
+class Hooks:
+    """The registered functions; None if the host registered none."""
+
+    error_renderer: Callable[[OAuth2Error], Any] | None = None
+    claims_loader: ClaimsLoader | None = None
+
+    def claims(
+        self, client: ClientMixin, user: Any, scopes: tuple[str, ...]
+    ) -> Mapping[str, Any]:
+        """Return the host's own claims of an access token; empty if it has none.
+
+        :raises ConfigError: they are not a dict that JSON can carry.
+        """
+        load = self.claims_loader
+        said: Any = None if load is None else load(client, user, scopes)
+        if said is None:
+            return {}
+        try:
+            json.dumps(said)
+        except (TypeError, ValueError, RecursionError) as error:
+            fault = str(error)
+        else:
+            if isinstance(said, dict):
+                return said
+            fault = f"it is a {type(said).__name__}"
+        raise ConfigError(
+            "TapAuth: what claims_loader returned cannot be claims: "
+            f"{fault}. Return a dict that JSON can carry, or None."
+        )

@@ -1,0 +1,42 @@
+"""The ids of clients and users."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ..errors import RegistrationError
+from .parameters import check_text
+
+MAX_NAME = 255
+"""Characters of a client's id and name, and of a user's id."""
+
+
+class HasClientId(Protocol):
+    """An object with a client's id: a client's record or a ``RegisteredClient``."""
+
+    @property
+    def client_id(self) -> str: ...
+
+
+def check_user_id(user_id: Any) -> str:
+    """Return a user's id as text; a whole number is taken as its decimal digits.
+
+    :raises RegistrationError: the id has the wrong type or length.
+    """
+    if type(user_id) is int:
+        user_id = str(user_id)
+    if user_id is not None and not isinstance(user_id, str):
+        raise RegistrationError(
+            "a user's id is a string or an integer, and this is a "
+            f"{type(user_id).__name__}; give str(user.id)",
+            "user_id",
+        )
+    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_NAME:
+        raise RegistrationError(
+            f"a user's id is a string of 1 to {MAX_NAME} characters, or an integer",
+            "user_id",
+        )
+    try:
+        return check_text(user_id)
+    except ValueError as error:
+        raise RegistrationError(str(error), "user_id") from None

@@ -1,0 +1,152 @@
+"""Generate, hash and compare secrets and tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import zlib
+from collections.abc import Collection, Iterable
+from typing import Final, Literal
+from urllib.parse import unquote_plus
+
+from cachetools import TTLCache
+from werkzeug.security import check_password_hash, generate_password_hash
+
+_PREFIXES: Final = {
+    "access_token": "tapat_",
+    "refresh_token": "taprt_",
+    "client_secret": "tapcs_",
+}
+Kind = Literal["access_token", "refresh_token", "client_secret"]
+
+_BODY_LENGTH: Final = 43  # 256 bits as unpadded URL-safe base64
+_CHECKSUM_LENGTH: Final = 8
+_LENGTH: Final = len("tapat_") + _BODY_LENGTH + _CHECKSUM_LENGTH
+_FAST: Final = "sha256$"
+_SLOW_METHOD: Final = "scrypt:32768:8:1"
+# Matches no password; checked for an unknown client, to take the same time.
+_SLOW_NOTHING: Final = f"{_SLOW_METHOD}${'0' * 16}${'0' * 128}"
+_KNOWN_SECRETS: Final = 1024
+_KNOWN_SECONDS: Final = 300
+_MOST_ENCODINGS: Final = 8
+"""Rounds of percent-decoding; an attacker could encode a thousand times."""
+
+
+def generate(kind: Kind) -> str:
+    """Return a new secret with 256 random bits, its kind in front, a checksum behind.
+
+    :param kind: decides the prefix that secret scanners look for.
+    """
+    value = _PREFIXES[kind] + secrets.token_urlsafe(32)
+    return value + _checksum(value)
+
+
+def generate_client_id() -> str:
+    """Return a new client identifier: unique, and no secret."""
+    return secrets.token_hex(12)
+
+
+def is_generated(kind: Kind, value: str) -> bool:
+    """Tell, without any look-up, whether `value` can have come from :func:`generate`.
+
+    :param kind: the kind of secret it should be.
+    """
+    return (
+        len(value) == _LENGTH
+        and value.startswith(_PREFIXES[kind])
+        and value.isascii()
+        and value[-_CHECKSUM_LENGTH:] == _checksum(value[:-_CHECKSUM_LENGTH])
+    )
+
+
+def looks_generated(value: str) -> bool:
+    """Tell whether `value` begins as any of our secrets and tokens does."""
+    return value.startswith((*_PREFIXES.values(), "eyJ"))  # a JWT's header
+
+
+def digest(value: str) -> bytes:
+    """Return the 32 bytes under which a generated secret is stored and found."""
+    return hashlib.sha256(value.encode(errors="surrogatepass")).digest()
+
+
+def hash_secret(secret: str) -> str:
+    """Return what is stored for a client secret.
+
+    A generated one has the randomness to make a plain digest safe; one that a person
+    chose is stretched by werkzeug's password hash.
+    """
+    if is_generated("client_secret", secret):
+        return _FAST + digest(secret).hex()
+    return generate_password_hash(_plain(secret), method=_SLOW_METHOD)
+
+
+class SecretChecker:
+    """Compares what clients send with what is stored.
+
+    Stretching a chosen secret takes a tenth of a second of a core. One that was right
+    is known again for some minutes, by a digest of it, of the stored hash (so that a
+    rotation ends it) and of a random key of this process. The secret is kept nowhere.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._right: TTLCache[bytes, bool] = TTLCache(_KNOWN_SECRETS, _KNOWN_SECONDS)
+        self._lock = threading.Lock()
+
+    def matches(self, presented: Iterable[str], stored: Collection[str]) -> bool:
+        """Tell whether one of the presented secrets is one of the stored ones.
+
+        How long a wrong one takes depends on what was presented, never on what is
+        stored: that keeps a caller from learning which clients exist. At most one of
+        the stored hashes may be of a chosen secret.
+
+        :param presented: readings of the one secret that the caller sent.
+        :param stored: values of :func:`hash_secret`; none of them for an unknown
+            client.
+        """
+        found = False
+        chosen = []
+        for secret in presented:
+            if not is_generated("client_secret", secret):
+                chosen.append(secret)
+                continue
+            fast = _FAST + digest(secret).hex()
+            for value in stored:
+                found |= hmac.compare_digest(fast.encode(), value.encode())
+        if chosen:
+            # One will do: all readings of a secret are the same when they are plain.
+            slow = [value for value in stored if not value.startswith(_FAST)]
+            right = slow[0] if slow else _SLOW_NOTHING
+            found |= self._is_right(_plain(chosen[0]), right)
+        return found
+
+    def _is_right(self, secret: str, stored: str) -> bool:
+        known = hmac.digest(self._key, f"{stored} {secret}".encode(), "sha256")
+        with self._lock:
+            if known in self._right:
+                return True
+        if not check_password_hash(stored, secret):
+            return False
+        with self._lock:
+            self._right[known] = True
+        return True
+
+
+def _plain(secret: str) -> str:
+    """Return a chosen secret as it reads with nothing percent-encoded.
+
+    Clients send it encoded or as it is (RFC 6749 §2.3.1), and who does which cannot be
+    told. Stretching both readings would let a `%` double the work.
+    """
+    for _ in range(_MOST_ENCODINGS):
+        try:
+            secret = unquote_plus(secret, errors="strict")
+        except UnicodeDecodeError:
+            break  # what is not UTF-8 stays as it is
+    return secret
+
+
+def _checksum(value: str) -> str:
+    return f"{zlib.crc32(value.encode()):08x}"

@@ -1,0 +1,86 @@
+"""How all commands print, and how they ask for confirmation."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+
+def iso8601(timestamp: int | None) -> str | None:
+    if timestamp is None:
+        return None
+    return datetime.fromtimestamp(timestamp, UTC).isoformat().replace("+00:00", "Z")
+
+
+def print_values(values: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(values)
+        return
+    width = max(map(len, values))
+    for name, value in values.items():
+        click.echo(f"{name:{width}}  {_plain(value)}")
+
+
+def print_table(
+    names: Sequence[str], rows: Sequence[Sequence[Any]], if_empty: str
+) -> None:
+    """Print a line for each row; on a terminal, aligned and with a header.
+
+    :param if_empty: a note to print when there are no rows.
+    """
+    if not rows:
+        note(if_empty)
+        return
+    lines = [[_plain(value) for value in row] for row in rows]
+    if sys.stdout.isatty():
+        lines.insert(0, [name.upper() for name in names])
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        lines = [
+            [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+            for line in lines
+        ]
+    for line in lines:
+        click.echo("  ".join(line).rstrip())
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2))
+
+
+def note(text: str) -> None:
+    """Print a remark to stderr, so that scripts do not read it as output."""
+    click.echo(f"Note: {text}", err=True)
+
+
+def confirm(question: str, is_sure: bool) -> None:
+    """Ask the person at the terminal; do not ask in a pipe, where nobody can answer.
+
+    :raises Exit: the answer is no; the exit code is 1.
+    """
+    if is_sure or not sys.stdin.isatty():
+        return
+    if not click.confirm(printable(question), err=True):
+        raise click.exceptions.Exit(1)
+
+
+def printable(text: str) -> str:
+    """Escape characters that could control a terminal: clients choose their names."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return printable(" ".join(value) if isinstance(value, list) else str(value))

@@ -1,0 +1,200 @@
+"""``flask tapauth clients create`` and ``update``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .._app.app_state import get_app_state
+from .._clients.registration import Registration
+from .client_members import describe
+from .clients import clients, print_secret
+from .files import read_file, read_secret
+from .options import as_json_option, client_id_argument, read_date, scopes_option
+from .output import print_values
+
+_CLEAR = object()
+"""The value of an option that clears a column: None means "not given" to `update`."""
+
+
+def _date_or_never(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> object:
+    return _CLEAR if value == "never" else read_date(ctx, param, value)
+
+
+def _seconds_or_default(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> object:
+    if value is None:
+        return None
+    return _CLEAR if value == "default" else click.INT(value, param, ctx)
+
+
+def _text_or_default(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> object:
+    return _CLEAR if value == "default" else value
+
+
+_grant_types_option = click.option(
+    "--grant-type",
+    "grant_types",
+    multiple=True,
+    metavar="GRANT_TYPE",
+    help="Grant type the client may use, for example implicit. Repeatable.",
+)
+_redirect_uris_option = click.option(
+    "--redirect-uri",
+    "redirect_uris",
+    multiple=True,
+    metavar="URI",
+    help="URI to send users back to; must match exactly. Repeatable.",
+)
+
+
+@clients.command()
+@click.argument("name", metavar="NAME")
+@click.option("--client-id", metavar="CLIENT_ID", help="Generated if you leave it out.")
+@click.option(
+    "--client-secret-file",
+    "client_secret",
+    callback=read_secret,
+    metavar="FILE",
+    help="File with a secret you chose; - is standard input. A safer secret is "
+    "generated if you leave it out.",
+)
+@click.option(
+    "--public", is_flag=True, help="Register a client without a secret (RFC 6749 2.1)."
+)
+@_grant_types_option
+@scopes_option
+@_redirect_uris_option
+@click.option(
+    "--expires-in",
+    type=int,
+    metavar="SECONDS",
+    help="Lifetime of its access tokens. The app's setting if you leave it out.",
+)
+@click.option(
+    "--secret-expires-at",
+    callback=read_date,
+    metavar="DATE",
+    help="When its secret and tokens expire, in ISO 8601; UTC unless it names a zone.",
+)
+@click.option(
+    "--resource-server",
+    is_flag=True,
+    help="Let it introspect the tokens of other clients.",
+)
+@click.option(
+    "--resource",
+    metavar="URI",
+    help="Resource whose tokens it introspects. This app if you leave it out.",
+)
+@click.option(
+    "--skip-consent",
+    is_flag=True,
+    help="Do not ask users for consent: the client is your own.",
+)
+@click.option(
+    "--jwks",
+    callback=read_file,
+    metavar="FILE",
+    help="File with its public keys, a JWK set. It signs instead of using a secret.",
+)
+@click.option(
+    "--jwks-uri",
+    metavar="URL",
+    help="URL where it publishes its public keys, instead of --jwks.",
+)
+@as_json_option
+def create(
+    name: str, grant_types: tuple[str, ...], as_json: bool, **values: Any
+) -> None:
+    """Register a client and show its secret once.
+
+    \b
+    Examples:
+      flask tapauth clients create "Nightly report" --scope orders:read
+      flask tapauth clients create "Order page" --public \\
+          --grant-type implicit --redirect-uri https://orders.example/back
+    """
+    registration = Registration(
+        name=name,
+        grant_types=grant_types or ("client_credentials",),
+        columns={},
+        **values,
+    )
+    print_secret(get_app_state().clients.register(registration), as_json)
+
+
+@clients.command()
+@client_id_argument
+@click.option("--name", metavar="NAME", help="Name that people see.")
+@_grant_types_option
+@scopes_option
+@_redirect_uris_option
+@click.option(
+    "--expires-in",
+    callback=_seconds_or_default,
+    metavar="SECONDS|default",
+    help="Lifetime of the access tokens issued from now on.",
+)
+@click.option(
+    "--secret-expires-at",
+    callback=_date_or_never,
+    metavar="DATE|never",
+    help="When its secret and tokens expire, in ISO 8601; UTC unless it names a zone.",
+)
+@click.option(
+    "--resource-server/--no-resource-server",
+    default=None,
+    help="Let it introspect the tokens of other clients, or no longer.",
+)
+@click.option(
+    "--resource",
+    callback=_text_or_default,
+    metavar="URI|default",
+    help="Resource whose tokens it introspects; default is this app.",
+)
+@click.option(
+    "--skip-consent/--no-skip-consent",
+    default=None,
+    help="Do not ask users for consent, or ask them again.",
+)
+@click.option(
+    "--jwks",
+    callback=read_file,
+    metavar="FILE",
+    help="File with its public keys, a JWK set. Replaces its secret or other keys.",
+)
+@click.option(
+    "--jwks-uri",
+    metavar="URL",
+    help="URL where it publishes its public keys. Replaces its secret or other keys.",
+)
+@as_json_option
+def update(client_id: str, as_json: bool, **options: Any) -> None:
+    """Change a client's registration.
+
+    An option replaces the old value: --scope, --grant-type and --redirect-uri replace
+    the whole list. Values without an option stay as they are.
+
+    \b
+    Examples:
+      flask tapauth clients update nightly-report --scope "orders:read items:read"
+      flask tapauth clients update nightly-report --secret-expires-at never
+    """
+    changes = {
+        name: None if value is _CLEAR else value
+        for name, value in options.items()
+        if value is not None and value != ()
+    }
+    if not changes:
+        raise click.UsageError(
+            "nothing to change; name an option such as --scope, or see --help"
+        )
+    client = get_app_state().clients.update(client_id, **changes)
+    print_values(describe(client), as_json)

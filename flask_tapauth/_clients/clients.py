@@ -1,0 +1,214 @@
+"""Register, change and delete clients, for commands and for Python code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from .. import signals
+from .._base import secrets as _secrets
+from .._base.ids import HasClientId
+from .._store import Store
+from ..errors import RegistrationError, UnknownClientError
+from ..models import ClientMixin
+from .argument_checks import ArgumentChecks
+from .column_names import check_column_names
+from .consistency import (
+    DEPENDENT_COLUMNS,
+    check_consistency,
+    check_not_expired,
+    check_one_key_source,
+)
+from .credentials import is_client_id
+from .import_checks import check_file
+from .new_client import check_new_client
+from .registration import Registration
+
+
+class RegisteredClient(NamedTuple):
+    """A client and its new secret, which can be read here and never again."""
+
+    client_id: str
+    client_secret: str | None
+    client: ClientMixin
+
+    def __repr__(self) -> str:
+        return f"<RegisteredClient {self.client_id!r}>"
+
+
+class Clients:
+    """The clients of one app.
+
+    :param sender: the Flask app, for signals.
+    """
+
+    def __init__(self, checks: ArgumentChecks, store: Store, sender: object) -> None:
+        self._checks = checks
+        self._store = store
+        self._sender = sender
+
+    def get(self, client: str | HasClientId) -> ClientMixin:
+        """Return a client's record as the database has it now.
+
+        The record is read in a new transaction, and the session's copy is refreshed: a
+        change based on an old copy would undo the changes of other processes.
+
+        :raises UnknownClientError: there is no client with this id.
+        """
+        client_id = getattr(client, "client_id", client)
+        found = None
+        if isinstance(client_id, str) and is_client_id(client_id):
+            found = self._store.clients.find_in_new_transaction(client_id)
+        if found is None:
+            raise UnknownClientError(f"there is no client {client_id!r}")
+        return found
+
+    def host_columns(self, client: ClientMixin) -> dict[str, Any]:
+        """Return the values of the columns that the host's model adds."""
+        names = self._store.client_columns.of_host
+        return {name: getattr(client, name) for name in names}
+
+    def list(self) -> Sequence[ClientMixin]:
+        return self._store.clients.list()
+
+    def register(self, registration: Registration) -> RegisteredClient:
+        """Check and store a new client.
+
+        :raises RegistrationError: an argument is wrong, and nothing was written.
+        """
+        check_column_names(registration.columns, self._store)
+        new = check_new_client(self._checks, registration)
+        check_not_expired(new.columns["secret_expires_at"])
+        client = self._store.clients.insert(new.hashed())
+        signals.client_registered.send(self._sender, client=client)
+        return RegisteredClient(client.client_id, new.secret, client)
+
+    def import_many(
+        self,
+        lines: Iterable[bytes],
+        progress: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+    ) -> Sequence[RegisteredClient]:
+        """Check and store the clients of a JSON file: all of them, or none.
+
+        :param lines: the lines of the file, as :func:`split_file` reads them.
+        :param progress: wraps the clients while their secrets are hashed, to show a
+            progress bar: a chosen secret takes a tenth of a second.
+        :returns: the clients in the order of the file, with the secrets that were
+            generated; the secret is None if the file has it, or the client has none.
+        :raises ImportRefusedError: some lines are wrong.
+        """
+        checked = check_file(lines, self._checks, self._store)
+        rows = {number: new.hashed() for number, new in progress([*checked.items()])}
+        self._store.clients.insert_many(rows)
+        clients = self._store.clients.find_many(
+            [new.client_id for new in checked.values()]
+        )
+        for client in clients:
+            signals.client_registered.send(self._sender, client=client)
+        return [
+            RegisteredClient(new.client_id, new.generated_secret, client)
+            for new, client in zip(checked.values(), clients, strict=True)
+        ]
+
+    def update(self, client: str | HasClientId, **changes: Any) -> ClientMixin:
+        """Change a client's registration.
+
+        :param changes: arguments of ``register_client`` with their new values.
+        :raises RegistrationError: a value is wrong; nothing was changed.
+        """
+        record = self.get(client)
+        values = self._checks.check(changes)
+        if "secret_expires_at" in values:
+            if record.is_public and values["secret_expires_at"] is not None:
+                raise RegistrationError(
+                    "a public client has no secret that could expire",
+                    "secret_expires_at",
+                )
+            check_not_expired(values["secret_expires_at"])
+        if values.get("is_resource_server") is False:
+            # Only resource servers have a resource; naming one is still an error.
+            values.setdefault("resource_uri", None)
+        check_consistency(
+            {n: values.get(n, getattr(record, n)) for n in DEPENDENT_COLUMNS},
+            is_public=record.is_public,
+        )
+        if "jwks" in values or "jwks_uri" in values:
+            values = _replace_credentials(values, record)
+        self._store.clients.update(record, values)
+        return record
+
+    def rotate_secret(
+        self,
+        client: str | HasClientId,
+        grace: int,
+        secret_expires_at: datetime | None,
+    ) -> RegisteredClient:
+        """Give a client a new secret.
+
+        :param grace: seconds for which the old secret works too, unless it expires
+            before.
+        """
+        record = self.get(client)
+        if record.secret_hash is None:
+            raise RegistrationError(
+                "a public client or a client with keys has no secret to rotate"
+            )
+        if type(grace) is not int or not 0 <= grace < 2**31:
+            raise RegistrationError(
+                "the grace time must be from 0 to 2147483647 seconds; give a whole "
+                "number such as 3600",
+                "grace",
+            )
+        secret = _secrets.generate("client_secret")
+        expires = self._checks.check({"secret_expires_at": secret_expires_at})
+        check_not_expired(expires["secret_expires_at"])
+        grace_ends_at = int(time.time()) + grace
+        if record.secret_expires_at is not None:
+            grace_ends_at = min(grace_ends_at, record.secret_expires_at)
+        previous = record.secret_hash if grace else None
+        self._store.clients.update(
+            record,
+            {
+                **expires,
+                "secret_hash": _secrets.hash_secret(secret),
+                "previous_secret_hash": previous,
+                "previous_secret_expires_at": grace_ends_at if previous else None,
+            },
+        )
+        return RegisteredClient(record.client_id, secret, record)
+
+    def disable(self, client: str | HasClientId) -> ClientMixin:
+        """Refuse a client and its tokens until it is enabled again."""
+        record = self.get(client)
+        # A disabled client is written again, with its first date: another process may
+        # have missed the first announcement.
+        since = record.disabled_at or int(time.time())
+        self._store.clients.update(record, {"disabled_at": since})
+        return record
+
+    def enable(self, client: str | HasClientId) -> ClientMixin:
+        record = self.get(client)
+        self._store.clients.update(record, {"disabled_at": None})
+        return record
+
+    def delete(self, client: str | HasClientId) -> None:
+        """Delete a client and its tokens for good."""
+        self._store.clients.delete(self.get(client))
+
+
+def _replace_credentials(values: dict[str, Any], record: ClientMixin) -> dict[str, Any]:
+    """Return changes with new keys in place of the client's old keys and secrets."""
+    values = {"jwks": None, "jwks_uri": None, **values}
+    check_one_key_source(values["jwks"], values["jwks_uri"])
+    if values["jwks"] is None and values["jwks_uri"] is None:
+        raise RegistrationError(
+            "keys can be replaced, not removed; give other keys", "jwks"
+        )
+    if record.is_public:
+        raise RegistrationError(
+            "a public client cannot get keys; register a new client",
+            "jwks_uri" if values["jwks"] is None else "jwks",
+        )
+    return {**values, "secret_hash": None, "previous_secret_hash": None}

@@ -1,0 +1,79 @@
+"""Check that the values of a client fit together, for new and changed clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._base.moments import has_passed
+from ..errors import RegistrationError
+
+DEPENDENT_COLUMNS = (
+    "grant_types",
+    "redirect_uris",
+    "is_resource_server",
+    "resource_uri",
+)
+"""The columns that :func:`check_consistency` compares."""
+
+_REDIRECTING = ("implicit", "authorization_code")
+"""Grant types that redirect users back to the client (RFC 6749 §3.1.2.2)."""
+
+
+def check_consistency(columns: Mapping[str, Any], *, is_public: bool) -> None:
+    """Check that a client could use what it is registered for.
+
+    :param columns: the client's values as they would be stored.
+    :raises RegistrationError: it could not; the message says what to change.
+    """
+    grant_types = columns["grant_types"]
+    fault = argument = None
+    if is_public and "client_credentials" in grant_types:
+        argument = "grant_types"
+        fault = (
+            "a public client cannot use client_credentials, which is the default "
+            "(RFC 6749 §4.4); give it another grant type, such as implicit"
+        )
+    elif tuple(grant_types) == ("refresh_token",):
+        argument = "grant_types"
+        fault = (
+            "refresh_token alone has nothing to refresh; add the grant type that gives "
+            "the client its first token"
+        )
+    elif not columns["redirect_uris"] and (
+        redirecting := [each for each in _REDIRECTING if each in grant_types]
+    ):
+        argument = "redirect_uris"
+        fault = f"the {redirecting[0]} grant needs a redirect URI; give one"
+    elif is_public and columns["is_resource_server"]:
+        argument = "resource_server"
+        fault = (
+            "a public client cannot introspect tokens, because it cannot authenticate "
+            "(RFC 7662 §2.1); give it a secret or keys"
+        )
+    elif columns["resource_uri"] is not None and not columns["is_resource_server"]:
+        argument = "resource"
+        fault = (
+            "only a resource server has a resource; make the client a resource server "
+            "too"
+        )
+    if fault is not None:
+        raise RegistrationError(fault, argument)
+
+
+def check_one_key_source(jwks: object, jwks_uri: object) -> None:
+    """:raises RegistrationError: both are given, which RFC 7591 §2 forbids."""
+    if jwks is not None and jwks_uri is not None:
+        raise RegistrationError(
+            "give the client's keys or the URL of its keys, not both", "jwks_uri"
+        )
+
+
+def check_not_expired(secret_expires_at: int | None) -> None:
+    """:raises RegistrationError: the secret would have expired already."""
+    if has_passed(secret_expires_at):
+        raise RegistrationError(
+            "this date is in the past, so the secret would never work; give a later "
+            "date",
+            "secret_expires_at",
+        )

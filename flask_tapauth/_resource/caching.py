@@ -1,0 +1,40 @@
+"""Keep answers to a token out of shared caches."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Flask, Response
+
+from .._app.request_state import get_request_state
+
+_CDN_HEADERS: Final = ("surrogate-control", "edge-control", "x-accel-expires")
+"""Headers that some CDNs and nginx obey instead of ``Cache-Control``."""
+
+_TARGETED_SUFFIX: Final = "-cache-control"
+"""The ending of header names for one kind of cache (RFC 9213 §2.1):
+``CDN-Cache-Control``, ``Cloudflare-CDN-Cache-Control``, ``Akamai-Cache-Control``."""
+
+
+def protect_response(app: Flask, response: Response, **_: Any) -> None:
+    """Tell caches that this answer is for one caller.
+
+    It listens to Flask's ``request_finished``. A hook under ``after_request`` would run
+    before those that the host registered earlier, and one of them may say ``public``.
+    """
+    request_state = get_request_state()
+    request_state.has_headers_out = True
+    if not (request_state.is_private or request_state.varies_by):
+        return
+    if request_state.is_private:
+        control = response.cache_control
+        control.public = False
+        control.s_maxage = None
+        control.private = True
+        for name in set(response.headers.keys()):
+            if name.lower().endswith((_TARGETED_SUFFIX, *_CDN_HEADERS)):
+                del response.headers[name]
+    elif response.cache_control.no_store:
+        return  # caches do not store it, so `Vary` is not needed
+    if request_state.varies_by and "*" not in response.vary:
+        response.vary.update(sorted(request_state.varies_by))

@@ -1,0 +1,66 @@
+"""What the app says of itself as a protected resource (RFC 9728)."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Final
+from urllib.parse import unquote
+
+from flask import abort
+
+from .._app.app_state import get_app_state
+from .._app.identity import is_path_of, issuer, mount, path_of, resource, url_on_host_of
+from .._app.routes import Route
+from .._base.config import Config
+
+_PATH: Final = "/.well-known/oauth-protected-resource"
+
+_BEARER_METHODS = {"bearer": "header", "body": "body", "query": "query"}
+
+
+def routes() -> list[Route]:
+    """Return method, rule and view of the routes that the document is at."""
+    return [
+        ("GET", _PATH, describe_resource),
+        ("GET", f"{_PATH}/<path:path>", describe_resource),
+    ]
+
+
+def addresses(config: Config) -> list[str]:
+    """Return where the document is, as far as the settings say (RFC 9728 §3.1)."""
+    own = config.own_resource
+    return [] if own is None else [f"{_PATH}/{unquote(path_of(own))}"]
+
+
+def describe_resource(path: str = "") -> dict[str, Any]:
+    """What the API is and takes (RFC 9728 §2)."""
+    config = get_app_state().config
+    # The path of an identifier follows the well-known one.
+    if path and not is_path_of(path, resource()):
+        abort(404)
+    described: dict[str, Any] = {
+        "resource": resource(),
+        "authorization_servers": [issuer()],
+        "bearer_methods_supported": [
+            _BEARER_METHODS[place]
+            for place in config.token_locations
+            if place in _BEARER_METHODS
+        ],
+    }
+    if config.scopes is not None:
+        described["scopes_supported"] = list(config.scopes)
+    return described
+
+
+def protected_resource_url() -> str:
+    """Return where :func:`describe_resource` answers (RFC 9728 §3.1)."""
+    return _resource_url(issuer(), resource(), mount())
+
+
+@functools.lru_cache(maxsize=64)
+def _resource_url(issuer: str, resource: str, mounted_at: str) -> str:
+    below, mounted = path_of(resource), mounted_at.strip("/")
+    if f"{below}/".startswith(f"{mounted}/"):
+        below = below[len(mounted) :].strip("/")
+    path = f"{mounted_at}{_PATH}{below and '/'}{below}"
+    return url_on_host_of(issuer, path)

@@ -1,0 +1,207 @@
+"""The authorization endpoint: the page on which people allow or deny a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import AccessDeniedError
+from flask import (
+    current_app,
+    make_response,
+    redirect,
+    request,
+    session,
+    url_for,
+)
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import BuildError
+from werkzeug.wrappers import Response as BaseResponse
+
+from .._app.app_state import get_app_state
+from .._app.host_settings import is_next_in_session
+from .._app.identity import endpoint_path, own_audience
+from .._app.request_state import get_request_state
+from .._base.scopes import parse_scopes
+from .._base.shown import shown
+from ..errors import ConfigError, ServerError, StaleConsentError
+from . import consent
+from .gate import allowed_audience
+from .remembered_consent import is_consent_needless, remember_consent
+from .requests import AuthorizationRequest
+
+
+def authorize() -> BaseResponse:
+    """The authorization endpoint (RFC 6749 §3.1): ask the person."""
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET", "POST"])  # the view may issue a token
+    wanted = AuthorizationRequest.from_query(request.query_string)
+    try:
+        grant = get_app_state().server.get_consent_grant(wanted)
+        with _errors_for_client(wanted, grant):
+            return _with_security_headers(_ask_person(wanted, grant))
+    except OAuth2Error as error:
+        return _with_security_headers(_report_error(wanted, error))
+
+
+def decide() -> BaseResponse:
+    """The authorization endpoint: do what the person decided on the consent page."""
+    wanted = AuthorizationRequest({})
+    try:
+        person, user_id = _require_person()
+        shown = consent.unseal(request.form.get("consent", ""), user_id)
+        if shown is None:
+            raise StaleConsentError
+        parameters, redirect_uri = shown
+        wanted = AuthorizationRequest(parameters)
+        grant = get_app_state().server.get_consent_grant(wanted, person)
+        if (wanted.scope, grant.redirect_uri) != (parameters["scope"], redirect_uri):
+            raise StaleConsentError  # the client was changed after the page was shown
+        with _errors_for_client(wanted, grant):
+            # Everything but "allow" is a denial.
+            is_active = get_app_state().people.is_active(person)
+            allowed = is_active and request.form.get("decision") == "allow"
+            if allowed:
+                remember_consent(wanted, grant, user_id)
+            return _with_security_headers(
+                _redirect_back(wanted, grant, person if allowed else None)
+            )
+    except OAuth2Error as error:
+        return _with_security_headers(_report_error(wanted, error))
+
+
+@contextmanager
+def _errors_for_client(wanted: AuthorizationRequest, grant: Any) -> Iterator[None]:
+    """Send errors to the client, whose redirect URI is proven by now."""
+    try:
+        yield
+    except ConfigError as error:
+        current_app.logger.error("%s", shown(error))
+        refusal: OAuth2Error = ServerError()
+    except OAuth2Error as error:
+        refusal = error
+    else:
+        return
+    refusal.redirect_uri = grant.redirect_uri
+    refusal.state = wanted.payload.state
+    raise refusal
+
+
+def _require_person() -> tuple[Any, str]:
+    """Return the person who posted the form, and their id.
+
+    :raises StaleConsentError: no person is signed in who could have seen the page.
+    """
+    try:
+        person = _person()
+        if person is not None:
+            return person, get_app_state().people.id_of(person)
+    except ConfigError as error:
+        current_app.logger.error("%s", shown(error))
+    raise StaleConsentError
+
+
+def _person() -> Any:
+    """Return the person who is signed in, or None.
+
+    A person known only by an access token is not signed in: the page would let the
+    holder of the token allow more than the token does.
+    """
+    person = get_app_state().people.current()  # the host's loader may use a token
+    return None if get_request_state().token is not None else person
+
+
+def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
+    state = get_app_state()
+    person = _person()
+    if person is None:
+        return redirect(_sign_in_url(f"{request.script_root}{request.full_path}"))
+    if not state.people.is_active(person):
+        raise AccessDeniedError
+    user_id = state.people.id_of(person)
+    scopes = parse_scopes(wanted.scope)
+    audience = allowed_audience(wanted)
+    if is_consent_needless(wanted, grant.client, user_id, grant.redirect_uri):
+        return _redirect_back(wanted, grant, person)
+    shown = {**wanted.parameters, "scope": wanted.scope}
+    return make_response(
+        _render(
+            "authorize",
+            client=grant.client,
+            account=state.people.name_of(person) or user_id,
+            scopes=[(s, (state.config.scopes or {}).get(s, "")) for s in scopes],
+            resources=audience if audience != own_audience() else (),
+            redirect_uri=grant.redirect_uri,
+            consent=consent.seal(shown, grant.redirect_uri, user_id),
+            action=endpoint_path("decide"),
+        )
+    )
+
+
+def _sign_in_url(back: str) -> str:
+    """Return the address of the login view, which sends the person back afterwards."""
+    view = get_app_state().people.login_view(get_app_state().config.login_view)
+    if is_next_in_session():
+        session["next"] = back  # Flask-Login has its login views look there
+    if "/" not in view:
+        try:
+            return url_for(view, next=back)
+        except BuildError as error:
+            raise ConfigError(
+                "TapAuth: TAPAUTH_LOGIN_VIEW (or Flask-Login's login_view) is "
+                f"{view!r}, for which Flask can build no URL: {error}"
+            ) from None
+    # Flask-Login's login_view may be an address too.
+    return f"{view}{'&' if '?' in view else '?'}{urlencode({'next': back})}"
+
+
+def _redirect_back(
+    wanted: AuthorizationRequest, grant: Any, person: Any
+) -> BaseResponse:
+    response: BaseResponse = get_app_state().server.create_authorization_response(
+        wanted, grant_user=person, grant=grant
+    )
+    return response
+
+
+def _report_error(wanted: AuthorizationRequest, error: OAuth2Error) -> BaseResponse:
+    """Send the error to the client if its redirect URI is proven, or show a page."""
+    if error.redirect_uri:
+        server = get_app_state().server
+        response: BaseResponse = server.handle_error_response(wanted, error)
+        return response
+    page = make_response(_render("error", error=error), _status_of(error))
+    for name, value in error.get_headers():
+        if name == "Retry-After":
+            page.headers[name] = value
+    return page
+
+
+def _status_of(error: OAuth2Error) -> int:
+    """Return the status of an error page: never 401, as a person sends no client
+    credentials."""
+    return 400 if int(error.status_code) < 500 else int(error.status_code)
+
+
+def _render(name: str, **context: Any) -> str:
+    stylesheet = endpoint_path("stylesheet")
+    return get_app_state().pages.render(name, stylesheet=stylesheet, **context)
+
+
+def _with_security_headers(response: BaseResponse) -> BaseResponse:
+    """Keep an answer out of caches, frames and referrers (RFC 9700 §4.2.4, §4.16)."""
+    response.headers.update(
+        {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": (
+                "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+            ),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+        }
+    )
+    return response

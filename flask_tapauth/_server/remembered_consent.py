@@ -1,0 +1,59 @@
+"""Remember what people allowed, and tell whether they must be asked again."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._app.app_state import get_app_state
+from .._app.identity import own_audience
+from .._base.scopes import parse_scopes
+from .._base.transport import is_loopback
+from .._store.consents import StoredConsent
+from ..models import ClientMixin
+from .gate import allowed_audience
+from .requests import AuthorizationRequest
+
+
+def is_consent_needless(
+    wanted: AuthorizationRequest, client: ClientMixin, user_id: str, redirect_uri: str
+) -> bool:
+    """Tell whether the client may have a token without asking the person (again).
+
+    A remembered consent counts for this app alone (RFC 8707 §3): a client that may read
+    here may not therefore read at another resource.
+
+    The page is always shown for a public client whose redirect URI is on the person's
+    own machine: any program there can pass for that client (RFC 8252 §8.6).
+    """
+    back = urlsplit(redirect_uri)
+    is_remote = back.scheme == "https" and not is_loopback(back.netloc)
+    if client.is_public and not is_remote:
+        return False
+    if client.skip_consent:
+        return True
+    given = _find(wanted, client, user_id)
+    return given is not None and set(parse_scopes(wanted.scope)) <= set(given.scopes)
+
+
+def remember_consent(wanted: AuthorizationRequest, grant: Any, user_id: str) -> None:
+    """Remember that the person allowed this request, if the app's settings say so."""
+    state = get_app_state()
+    own = own_audience()
+    if state.config.remember_consent and allowed_audience(wanted) == own:
+        given = _find(wanted, grant.client, user_id)
+        scopes = parse_scopes([*(given.scopes if given else ()), grant.request.scope])
+        state.store.consents.save(grant.client, user_id, scopes, own, given)
+
+
+def _find(
+    wanted: AuthorizationRequest, client: ClientMixin, user_id: str
+) -> StoredConsent | None:
+    """Return the remembered consent, if it counts for this request."""
+    state = get_app_state()
+    own = own_audience()
+    if not state.config.remember_consent or allowed_audience(wanted) != own:
+        return None
+    given = state.store.consents.find(client, user_id)
+    # Another app on the same database may be another resource.
+    return given if given is not None and given.audience == own else None

@@ -1,0 +1,207 @@
+"""The authorization server: Authlib's, reading requests as strictly as it should."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import (
+    InvalidClientError,
+    InvalidRequestError,
+    OAuth2Request,
+    UnsupportedGrantTypeError,
+)
+from flask import Response
+
+from .. import signals
+from .._app.app_state import get_app_state
+from .._app.identity import issuer
+from .._app.request_state import get_request_state
+from .._base import secrets as _secrets
+from .._tokens.token import TokenResponse
+from ..errors import (
+    ConfigError,
+    GrantNotOfferedError,
+    InsecureRequestError,
+    RegistrationError,
+    ServerError,
+    UniformClientError,
+)
+from ..models import ClientMixin
+from .assertions import ClientAssertion
+from .client_auth import SECRET_METHODS, check_alive, check_one_method
+from .codes import remember_code
+from .endpoints import ENDPOINTS
+from .gate import check_authorization_request, check_token_request
+from .granted_tokens import generate_token
+from .grants import ClientCredentialsGrant, ImplicitGrant
+from .refresh import RefreshTokenGrant
+from .requests import AuthorizationRequest, PostedRequest
+
+log = logging.getLogger(__name__)
+
+_GRANTS = {
+    grant.GRANT_TYPE: grant
+    for grant in (ClientCredentialsGrant, ImplicitGrant, RefreshTokenGrant)
+}
+"""The grants of this package, by the name that settings and registrations use."""
+
+
+class Server(AuthorizationServer):
+    """Authlib's server for all apps that share a ``TapAuth``.
+
+    It stores what the host registers. The state of the app is looked up in each
+    request.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        for grant in _GRANTS.values():
+            self.register_grant(grant)
+        for endpoint in ENDPOINTS:
+            self.register_endpoint(endpoint)
+        for method, authenticate in SECRET_METHODS.items():
+            self.register_client_auth_method(method, authenticate)
+        self.register_client_auth_method("private_key_jwt", ClientAssertion())
+        self.register_token_generator("default", generate_token)
+
+    def extra_grant_types(self) -> set[str]:
+        """Return the grant types that the host registered."""
+        return {grant.GRANT_TYPE for grant, _ in self._token_grants} - set(_GRANTS)
+
+    def query_client(self, client_id: str) -> ClientMixin | None:
+        if _secrets.looks_generated(client_id):
+            return None  # a secret sent by mistake: keep it out of the database's logs
+        return get_app_state().store.clients.look_up(client_id)
+
+    def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
+        try:
+            get_app_state().issuer.save(request.client, token, request.refresh_token)
+        except RegistrationError:
+            raise UniformClientError("client deleted") from None
+
+    def create_oauth2_request(self, request: Any) -> OAuth2Request:
+        config = get_app_state().config
+        if not config.allows_transport(flask.request.scheme, flask.request.host):
+            raise InsecureRequestError
+        if not isinstance(request, OAuth2Request):
+            # Authlib may pass Flask's request here.
+            request = PostedRequest(flask.request)
+        get_request_state().asked = request
+        return request
+
+    def create_token_response(self, request: Any = None) -> Response:
+        return self._handle_errors(super().create_token_response, request)
+
+    def create_endpoint_response(self, name: str, request: Any = None) -> Response:
+        answer = functools.partial(super().create_endpoint_response, name)
+        return self._handle_errors(answer, request)
+
+    def _handle_errors(
+        self, answer: Callable[[Any], Response], request: Any
+    ) -> Response:
+        try:
+            return answer(request)
+        except ConfigError as error:
+            log.error("%s", error)
+            refusal: OAuth2Error = ServerError()
+        except OAuth2Error as error:
+            # Authlib does not handle errors of `create_oauth2_request`.
+            refusal = error
+        return self.handle_error_response(request, refusal)
+
+    def get_token_grant(self, request: OAuth2Request) -> Any:
+        grant_type = request.payload.grant_type
+        if not grant_type:
+            raise InvalidRequestError("The grant_type is missing.")
+        if grant_type in _GRANTS and not self._offers(grant_type):
+            raise GrantNotOfferedError(grant_type)
+        try:
+            return super().get_token_grant(request)
+        except UnsupportedGrantTypeError:
+            raise GrantNotOfferedError(grant_type) from None
+
+    def get_authorization_grant(self, request: AuthorizationRequest) -> Any:
+        check_authorization_request(
+            request, self.query_client, self.offered_response_types()
+        )
+        return super().get_authorization_grant(request)
+
+    def create_authorization_response(
+        self, request: Any = None, grant_user: Any = None, grant: Any = None
+    ) -> Response:
+        response: Response = super().create_authorization_response(
+            request, grant_user, grant
+        )
+        if "code" in request.payload.response_type.split():
+            remember_code(request, response, grant_user)
+        return response
+
+    def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
+        # RFC 6749 §4.1.2.1: a client that requested a code reads the query.
+        wanted = getattr(getattr(request, "payload", None), "response_type", None)
+        error.redirect_fragment = wanted != "code"
+        response: Response = super().handle_error_response(request, error)
+        return response
+
+    def handle_response(self, status: int, body: Any, headers: Any) -> Response:
+        response: Response = super().handle_response(status, body, headers)
+        if response.location:
+            # RFC 9207 §2, for errors too. Authlib's extension always uses the query.
+            response.location += "&" + urlencode({"iss": issuer()})
+            # Some clients do not decode a plus in a fragment as a space.
+            uri, mark, fragment = response.location.partition("#")
+            response.location = uri + mark + fragment.replace("+", "%20")
+        return response
+
+    def offered_response_types(self) -> list[str]:
+        """Return the response types that clients can request in this app, sorted."""
+        types = {
+            type_
+            for grant, _ in self._authorization_grants
+            for type_ in getattr(grant, "RESPONSE_TYPES", ())
+        }
+        if not self._offers("implicit"):
+            types.discard("token")
+        return sorted(types)
+
+    def offered_grant_types(self) -> list[str]:
+        """Return the grant types that clients can use in this app, sorted."""
+        own = {grant for grant in _GRANTS if self._offers(grant)}
+        return sorted({*own, *self.extra_grant_types()})
+
+    def _offers(self, grant_type: str) -> bool:
+        """Tell whether this app offers one of our grants."""
+        return grant_type in get_app_state().config.grant_types
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: Any, endpoint: str = "token"
+    ) -> ClientMixin:
+        check_one_method(request)
+        app = get_app_state().app
+        try:
+            client: ClientMixin = super().authenticate_client(
+                request, methods, endpoint
+            )
+            check_alive(client)
+        except InvalidClientError as error:
+            if not isinstance(error, UniformClientError):
+                error = UniformClientError("no credentials", request.payload.client_id)
+            client_id = error.client_id
+            if client_id and _secrets.looks_generated(client_id):
+                client_id = None  # a secret, sent by mistake
+            signals.client_authentication_failed.send(
+                app, client_id=client_id, reason=error.reason
+            )
+            error.came_in_header = "Authorization" in request.headers
+            raise error from None
+        signals.client_authenticated.send(app, client=client)
+        if endpoint == "token":
+            check_token_request(request, client)
+        return client

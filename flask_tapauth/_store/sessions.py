@@ -1,0 +1,161 @@
+"""Lend sessions of the host's kind, and turn errors of the database into 503."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import exc, pool
+from sqlalchemy.orm import Session
+
+from .._base.shown import shown
+from ..errors import TemporarilyUnavailableError
+from .retry import RetryableError, is_retryable
+
+log = logging.getLogger(__name__)
+
+_OUTAGES = (exc.DBAPIError, exc.TimeoutError, exc.PendingRollbackError)
+_OWN_TRANSACTION = "tapauth_transaction"
+_SINGLE_CONNECTION_POOLS = (
+    pool.StaticPool,
+    pool.SingletonThreadPool,
+    pool.AssertionPool,
+)
+
+
+class LookedUp(NamedTuple):
+    """The result of a look-up."""
+
+    row: Any
+    is_cacheable: bool
+    """Whether `row` is the last committed state. In a transaction of the host, it may
+    be older, or not committed yet."""
+
+
+@contextmanager
+def host_session(db: SQLAlchemy, *, new_transaction: bool = False) -> Iterator[Any]:
+    """Lend the host's ``db.session``, and leave it usable after a failure.
+
+    :param new_transaction: commit the host's pending work first, so that a write that
+        fails does not lose it. It also spares the write an older snapshot: at isolation
+        levels that keep one (MariaDB's default from 11.6 on), a write would be refused
+        where another transaction has changed the row since.
+    :raises TemporarilyUnavailableError: the database is out of service, or refused.
+    """
+    session = db.session
+    # The work that the host did in its own transaction would be missing in a retry.
+    may_retry = not is_in_hosts_transaction(session())
+    try:
+        if new_transaction:
+            session.commit()
+            may_retry = True
+        yield session
+        if may_retry:
+            session.info[_OWN_TRANSACTION] = session().get_transaction()
+    except exc.TimeoutError as error:
+        # The pool had no connection, so nothing was sent, and the host's pending work
+        # is kept. Only a flush that has begun must be rolled back.
+        if not session.is_active:
+            session.rollback()
+        raise unavailable(error) from None
+    except _OUTAGES as error:
+        session.rollback()
+        raise unavailable(error, may_retry) from None
+
+
+def is_in_hosts_transaction(session: Session) -> bool:
+    """Tell whether the session is in a transaction that the host began."""
+    transaction = session.get_transaction()
+    return transaction is not None and transaction is not session.info.get(
+        _OWN_TRANSACTION
+    )
+
+
+def look_up_first_row(
+    db: SQLAlchemy,
+    statement: sa.Select[Any],
+    values: Mapping[str, Any],
+    *,
+    model: type[Any],
+    shares_session: bool,
+) -> LookedUp:
+    """Return the first row of a statement, read in a short session of its own.
+
+    The session is made as ``db.session`` is, so that the host's session options count.
+    Afterwards no transaction is open and no connection is kept, and a failure does not
+    touch ``db.session``. The transaction is a real one: with AUTOCOMMIT, a
+    ``SET LOCAL`` that the host runs in each transaction would have no effect, and the
+    connection would go back to the pool with another isolation level.
+
+    :param model: the first model that the statement names.
+    :param shares_session: read in ``db.session`` instead. This is also done where the
+        engine has one connection only: a second session would wait for it forever.
+    :raises TemporarilyUnavailableError: the database is out of service, or refused.
+    """
+    bind_arguments = {"mapper": sa.inspect(model), "clause": statement}
+    if not shares_session:
+        # The host's `get_bind` may choose a tenant's database by the session's `info`.
+        options = {"info": db.session.info} if db.session.registry.has() else {}
+        try:
+            with db.session.session_factory(**options) as session:
+                if not _has_one_connection(session.get_bind(**bind_arguments)):
+                    return LookedUp(session.execute(statement, values).first(), True)
+        except _OUTAGES as error:
+            if getattr(error, "connection_invalidated", False):
+                _reset_if_disconnected(db, bind_arguments)
+            raise unavailable(error) from None
+    with host_session(db) as session, session.no_autoflush:
+        was_in_transaction = session().in_transaction()
+        row = session.execute(statement, values).first()
+        if not was_in_transaction:
+            session.commit()
+    return LookedUp(row, not was_in_transaction)
+
+
+def _reset_if_disconnected(db: SQLAlchemy, bind_arguments: dict[str, Any]) -> None:
+    """Roll ``db.session`` back if it has lost its connection as well. Otherwise
+    Flask-SQLAlchemy would fail when it rolls back at the end of the request."""
+    session = db.session
+    if session.registry.has() and session().in_transaction():
+        try:
+            session.connection(bind_arguments=bind_arguments).execute(sa.select(1))
+        except _OUTAGES:
+            session.rollback()
+
+
+def _has_one_connection(bind: sa.Engine | sa.Connection) -> bool:
+    if isinstance(bind, sa.Connection):  # from a test that rolls back its changes
+        return True
+    connections = bind.pool
+    return isinstance(connections, _SINGLE_CONNECTION_POOLS) or (
+        isinstance(connections, pool.QueuePool) and connections.size() == 1
+    )
+
+
+def driver_message(error: Exception) -> str:
+    """Return the first line of the driver's message.
+
+    The following lines, and SQLAlchemy's own message, show the row and the statement's
+    parameters, with the hash of a secret among them.
+    """
+    reason = getattr(error, "orig", None) or type(error).__name__
+    return next(iter(str(reason).splitlines()), type(error).__name__)
+
+
+def unavailable(
+    error: Exception, may_retry: bool = True
+) -> TemporarilyUnavailableError:
+    """Log the driver's message, and return the error to raise.
+
+    :param may_retry: whether the transaction that failed has no work of the host.
+    """
+    reason = shown(driver_message(error))
+    if may_retry and is_retryable(error):
+        log.warning("The database asks to try again: %s", reason)
+        return RetryableError()
+    log.error("The database cannot be used: %s", reason)
+    return TemporarilyUnavailableError()

@@ -1,0 +1,29 @@
+"""Two people whose ids look alike are two people, on every database."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from flask_tapauth import TapAuth
+
+from ...conftest import MakeApp
+
+
+@pytest.fixture
+def host(make_app: MakeApp, database: sa.URL) -> Flask:
+    return make_app(SQLALCHEMY_DATABASE_URI=database)
+
+
+@pytest.mark.parametrize("other", ["alice ", "Alice", "alicé", "alice\t", "a_lice"])
+def test_one_persons_end_is_not_the_others(
+    host: Flask, tapauth: TapAuth, other: str
+) -> None:
+    """MariaDB pads: `alice ` was alice, for tokens and for consents."""
+    with host.app_context():
+        client = tapauth.register_client("Reports")
+        tapauth.issue_token(client, user_id=other)
+
+        assert tapauth.users.forget("alice").tokens == 0
+        assert tapauth.users.forget(other).tokens == 1

@@ -1,0 +1,83 @@
+"""A deleted account leaves nothing to the next owner of its id."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from flask_tapauth import RegistrationError, TapAuth
+
+from ...conftest import Register, Run, bearer, grant
+from ...server.refresh.conftest import BOTH
+
+
+@pytest.mark.parametrize("user_id", ["7", 7])
+def test_the_tokens_of_a_person_end(
+    app: Flask,
+    tapauth: TapAuth,
+    http: FlaskClient,
+    register: Register,
+    user_id: Any,
+) -> None:
+    """`users.forget`; an integer id is its decimal text."""
+    client = register()
+    with app.app_context():
+        theirs = tapauth.issue_token(client, user_id=user_id)["access_token"]
+        others = tapauth.issue_token(client, user_id="77")["access_token"]
+        assert http.get("/whoami", headers=bearer(theirs)).get_json()["user_id"] == "7"
+
+        forgotten = tapauth.users.forget(user_id)
+
+    assert (forgotten.consents, forgotten.tokens) == (0, 1)
+    assert http.get("/whoami", headers=bearer(theirs)).status_code == 401
+    assert http.get("/whoami", headers=bearer(others)).status_code == 200
+
+
+def test_a_machines_tokens_stay(
+    app: Flask, tapauth: TapAuth, http: FlaskClient, register: Register
+) -> None:
+    """A user is never inferred from a client id."""
+    client = register(client_id="7", grant_types=BOTH)
+    token = http.post("/oauth/token", data=grant(client)).get_json()["access_token"]
+
+    with app.app_context():
+        forgotten = tapauth.users.forget("7")
+
+    assert forgotten.tokens == 0
+    assert http.get("/whoami", headers=bearer(token)).status_code == 200
+
+
+@pytest.mark.parametrize("user_id", ["", "x" * 256, None, 7.0, True, "a\0b"])
+def test_what_is_no_id_is_refused(app: Flask, tapauth: TapAuth, user_id: Any) -> None:
+    """What a user suffered: `forget(None)` must not end everybody's tokens."""
+    with app.app_context(), pytest.raises(RegistrationError):
+        tapauth.users.forget(user_id)
+
+
+def test_an_id_of_another_kind_is_given_as_text(app: Flask, tapauth: TapAuth) -> None:
+    """A user with UUID keys followed the docs, and was not told what to write."""
+    user_id: Any = uuid.uuid4()
+
+    with app.app_context():
+        with pytest.raises(RegistrationError, match=r"a UUID; give str\(user\.id\)"):
+            tapauth.users.forget(user_id)
+        assert tapauth.users.forget(str(user_id)) == (0, 0)
+
+
+def test_the_command_says_how_much_there_was(
+    app: Flask, tapauth: TapAuth, register: Register, run: Run
+) -> None:
+    """`flask tapauth users forget`."""
+    client = register()
+    with app.app_context():
+        tapauth.issue_token(client, user_id="ann")
+
+    told = run("users", "forget", "ann", "--json")
+
+    assert told.exit_code == 0
+    assert json.loads(told.stdout) == {"user_id": "ann", "consents": 0, "tokens": 1}

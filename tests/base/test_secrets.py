@@ -1,0 +1,188 @@
+"""How secrets look, and what recognises them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from urllib.parse import quote_plus
+
+import pytest
+from werkzeug.security import check_password_hash
+
+from flask_tapauth._base import parameters as _parameters
+from flask_tapauth._base import secrets as _secrets
+from flask_tapauth._base.secrets import (
+    Kind,
+    SecretChecker,
+    generate,
+    hash_secret,
+    is_generated,
+)
+
+KINDS: list[tuple[Kind, str]] = [
+    ("access_token", "tapat_"),
+    ("refresh_token", "taprt_"),
+    ("client_secret", "tapcs_"),
+]
+
+
+@pytest.mark.parametrize(("kind", "prefix"), KINDS)
+def test_a_generated_secret_shows_its_kind(kind: Kind, prefix: str) -> None:
+    """A secret scanner finds a leaked secret by its prefix and checksum."""
+    secret = generate(kind)
+
+    assert re.fullmatch(prefix + "[A-Za-z0-9_-]{43}[0-9a-f]{8}", secret)
+    assert is_generated(kind, secret)
+    assert generate(kind) != secret
+
+
+@pytest.mark.parametrize(("kind", "_prefix"), KINDS)
+def test_whatever_differs_is_not_generated(kind: Kind, _prefix: str) -> None:
+    """A flood of random tokens must not reach the database."""
+    secret = generate(kind)
+    [other, *_] = [k for k, _ in KINDS if k != kind]
+
+    assert not is_generated(other, secret)
+    assert not is_generated(kind, secret[:-1])
+    assert not is_generated(kind, secret + "0")
+    for index in range(len(secret)):
+        changed = "0" if secret[index] != "0" else "1"
+        assert not is_generated(kind, secret[:index] + changed + secret[index + 1 :])
+    for odd in ("é", "\0", " "):
+        assert not is_generated(kind, secret[:-1] + odd)
+
+
+def test_a_generated_secret_is_stored_as_a_digest() -> None:
+    """With 256 random bits, SHA-256 is enough, and fast."""
+    stored = hash_secret(generate("client_secret"))
+
+    assert re.fullmatch(r"sha256\$[0-9a-f]{64}", stored)
+
+
+@pytest.mark.parametrize("secret", ["chosen", "sécret-ü-鍵", "tapcs_like", "x" * 4_096])
+def test_a_chosen_secret_is_stretched(secret: str) -> None:
+    """A stolen database must not reveal a secret that a person chose."""
+    stored = hash_secret(secret)
+
+    assert stored.startswith("scrypt:")
+    assert len(stored) <= 255  # what the column takes
+    assert stored != hash_secret(secret)
+    assert SecretChecker().matches([secret], [stored])
+    assert not SecretChecker().matches([secret + "x"], [stored])
+
+
+def test_a_secret_matches_any_that_is_stored() -> None:
+    """Programs must keep working while the new secret is rolled out."""
+    chosen, generated = "chosen", generate("client_secret")
+    stored = [hash_secret(generated), hash_secret(chosen)]
+
+    assert SecretChecker().matches([chosen], stored)
+    assert SecretChecker().matches([generated], stored)
+    assert not SecretChecker().matches(["other"], stored)
+    assert not SecretChecker().matches([generate("client_secret")], stored)
+
+
+def test_nothing_matches_where_nothing_is_stored() -> None:
+    """A client that does not exist must not get in."""
+    assert not SecretChecker().matches(["chosen"], [])
+    assert not SecretChecker().matches([generate("client_secret")], [])
+    assert not SecretChecker().matches([], [hash_secret("chosen")])
+
+
+@pytest.fixture
+def stretched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The stored hashes that a secret was stretched for, one for each time."""
+    done: list[str] = []
+
+    def check(stored: str, secret: str) -> bool:
+        done.append(stored)
+        return check_password_hash(stored, secret)
+
+    monkeypatch.setattr(_secrets, "check_password_hash", check)
+    return done
+
+
+@pytest.mark.parametrize("stored", [[], ["scrypt"], ["sha256"]], ids=str)
+def test_the_work_depends_on_what_was_sent_alone(
+    stretched: list[str], stored: list[str]
+) -> None:
+    """A guesser must not learn from the time whether a client exists.
+
+    Counted, not timed: one slow hash for a chosen secret, none for a generated one,
+    whatever is stored.
+    """
+    hashes = {
+        "scrypt": hash_secret("a"),
+        "sha256": hash_secret(generate("client_secret")),
+    }
+    checker = SecretChecker()
+
+    checker.matches(["guess"], [hashes[name] for name in stored])
+    assert [value.partition("$")[0] for value in stretched] == ["scrypt:32768:8:1"]
+    checker.matches([generate("client_secret")], [hashes[name] for name in stored])
+    assert len(stretched) == 1
+
+
+@pytest.mark.parametrize(
+    "sent", ["100%", "a+b", "%2525252525", "%zz", "%E9", "s%C3%A9", "%41+%2B%2541"]
+)
+def test_an_encoded_guess_costs_no_more(stretched: list[str], sent: str) -> None:
+    """A secret with a `%` in it had two readings, and cost two slow hashes."""
+    readings = _parameters.parse_basic(base64.b64encode(f"x:{sent}".encode()).decode())
+
+    assert not SecretChecker().matches(readings[1], [])
+    assert len(stretched) == 1
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["100% of it", "a+b c", "%41%2541", "s\u00e9cret %E9"],
+)
+@pytest.mark.parametrize("encode", [quote_plus, str])
+def test_any_secret_is_known_however_it_is_sent(
+    secret: str, encode: Callable[[str], str]
+) -> None:
+    """RFC 6749 §2.3.1 encodes what many clients send as it is."""
+    pair = base64.b64encode(f"x:{encode(secret)}".encode()).decode()
+    checker = SecretChecker()
+
+    assert checker.matches(_parameters.parse_basic(pair)[1], [hash_secret(secret)])
+    assert checker.matches([secret], [hash_secret(secret)])
+
+
+def test_a_right_secret_is_stretched_once(stretched: list[str]) -> None:
+    """A client with a chosen secret got 13 tokens a second from a core."""
+    checker, stored = SecretChecker(), hash_secret("chosen")
+
+    answers = [checker.matches(["chosen"], [stored]) for _ in range(3)]
+
+    assert (answers, len(stretched)) == ([True] * 3, 1)
+
+
+def test_a_wrong_secret_is_stretched_each_time(stretched: list[str]) -> None:
+    """Guessing must stay slow, for a client whose right secret was seen too."""
+    checker, stored = SecretChecker(), hash_secret("chosen")
+    checker.matches(["chosen"], [stored])
+
+    answers = [checker.matches(["guess"], [stored]) for _ in range(3)]
+
+    assert (answers, len(stretched)) == ([False] * 3, 4)
+
+
+def test_a_rotation_ends_what_was_known() -> None:
+    """The secret of before opened on, where only the secret was remembered."""
+    checker, stored = SecretChecker(), hash_secret("chosen")
+    assert checker.matches(["chosen"], [stored])
+
+    assert not checker.matches(["chosen"], [hash_secret("another")])
+    assert not checker.matches(["chosen"], [hash_secret(generate("client_secret"))])
+    assert not checker.matches(["chosen"], [])
+
+
+def test_what_is_known_is_no_secret() -> None:
+    """A dump of the process's memory, or of a log of it, must not open anything."""
+    checker = SecretChecker()
+    checker.matches(["chosen"], [hash_secret("chosen")])
+
+    assert "chosen" not in repr(vars(checker))

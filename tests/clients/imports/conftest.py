@@ -1,0 +1,73 @@
+"""What the tests of ``flask tapauth clients import`` share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from ...conftest import MakeApp, Run
+
+SECRET = "chosen very long ago"
+JWK = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+}
+Write = Callable[..., str]
+Import = Callable[..., Any]
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """With the issuer that a client with keys needs."""
+    return make_app(TAPAUTH_ISSUER="http://localhost")
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write lines to a file; those that are not bytes, as JSON."""
+
+    def write(*lines: Any) -> str:
+        file = tmp_path / "clients.jsonl"
+        raw = [ln if isinstance(ln, bytes) else json.dumps(ln).encode() for ln in lines]
+        file.write_bytes(b"\n".join(raw))
+        return str(file)
+
+    return write
+
+
+@pytest.fixture
+def imported(run: Run, write: Write) -> Import:
+    """Import clients, and return what ``--json`` says of them."""
+
+    def imported(*lines: Any) -> Any:
+        result = run("clients", "import", write(*lines), "--json")
+        assert (result.exit_code, result.stderr) == (0, "")
+        return json.loads(result.stdout)
+
+    return imported
+
+
+@pytest.fixture
+def refused(run: Run, write: Write) -> Import:
+    """Import clients, see that all were refused, and return what was said."""
+
+    def refused(*lines: Any) -> list[str]:
+        result = run("clients", "import", write(*lines))
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert SECRET not in result.stderr
+        said: list[str] = result.stderr.splitlines()
+        return said
+
+    return refused
+
+
+def listed(run: Run) -> list[str]:
+    clients = json.loads(run("clients", "list", "--json").stdout)
+    return [client["client_id"] for client in clients]

@@ -1,0 +1,159 @@
+"""The example under gunicorn, with clients registered at the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwk
+
+from ..ports import free_port, wait_for
+
+ROOT = Path(__file__).parents[2]
+SCOPE = "orders:read customers:read"
+KEYS: dict[str, Callable[[], Any]] = {
+    "ES256": lambda: jwk.ECKey.generate_key("P-256"),
+    "ES384": lambda: jwk.ECKey.generate_key("P-384"),
+    "Ed25519": lambda: jwk.OKPKey.generate_key("Ed25519"),
+    "RS256": lambda: jwk.RSAKey.generate_key(2048),
+}
+"""Generates a client's key, by the algorithm that the key signs with."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Client:
+    """A registered client, which authenticates with a secret or with its own keys.
+
+    :param keys: private JWKs, by the algorithm that each signs with.
+    """
+
+    client_id: str
+    client_secret: str | None
+    keys: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Server:
+    """The running example, and the clients that are registered there."""
+
+    issuer: str
+    token_format: str
+    client_with_secret: Client
+    client_with_keys: Client
+    resource_server: Client
+
+
+Serve = Callable[[str], Server]
+
+
+@pytest.fixture(scope="session")
+def signing_keys() -> dict[str, Json]:
+    """A client's private keys with their kid, by algorithm.
+
+    Some algorithms share a key.
+    """
+    keys: dict[str, Json] = {}
+    for algorithm, generate in KEYS.items():
+        key = generate()
+        keys[algorithm] = {**key.as_dict(private=True), "kid": key.thumbprint()}
+    return {**keys, "EdDSA": keys["Ed25519"], "PS256": keys["RS256"]}
+
+
+@pytest.fixture(scope="session")
+def serve(
+    signing_keys: dict[str, Json], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serve]:
+    """Start the example once for each token format; all other settings are defaults."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    @functools.cache
+    def serve(token_format: str) -> Server:
+        directory = tmp_path_factory.mktemp(token_format)
+        port = free_port()
+        issuer = f"http://127.0.0.1:{port}"
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{directory / 'example.db'}",
+            "PORT": str(port),
+            "FLASK_TAPAUTH_ISSUER": issuer,
+        }
+        if token_format == "jwt":
+            keys = directory / "keys.json"
+            _tapauth(environment, "keys", "generate", "--append", str(keys))
+            environment |= {
+                "FLASK_TAPAUTH_TOKEN_FORMAT": "jwt",
+                "FLASK_TAPAUTH_JWT_KEYS": str(keys),
+            }
+        log = directory / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "example_app"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        processes.append(process)
+        wait_for(port, process, log)
+        public = directory / "public.json"
+        public.write_text(json.dumps({"keys": _public(signing_keys)}))
+        with_keys = _register(environment, "Keys", "--jwks", str(public))
+        return Server(
+            issuer,
+            token_format,
+            client_with_secret=_register(environment, "Secret"),
+            client_with_keys=dataclasses.replace(with_keys, keys=signing_keys),
+            resource_server=_register(environment, "API", "--resource-server"),
+        )
+
+    yield serve
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(params=["opaque", "jwt"])
+def server(request: pytest.FixtureRequest, serve: Serve) -> Server:
+    return serve(request.param)
+
+
+def _register(environment: dict[str, str], name: str, *options: str) -> Client:
+    printed = _tapauth(
+        environment,
+        *("clients", "create", name, "--json", "--scope", SCOPE),
+        *("--grant-type", "client_credentials", "--grant-type", "refresh_token"),
+        *options,
+    )
+    described = json.loads(printed)
+    return Client(described["client_id"], described["client_secret"])
+
+
+def _tapauth(environment: dict[str, str], *arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "example_app", "tapauth", *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def _public(keys: dict[str, Json]) -> list[Json]:
+    public = {
+        key["kid"]: jwk.import_key(key).as_dict(private=False) for key in keys.values()
+    }
+    return [{**key, "kid": kid} for kid, key in public.items()]

@@ -1,0 +1,40 @@
+// Does tasks with openid-client. Each task begins with discovery.
+
+import * as client from "openid-client";
+import { authentication, read, run } from "./tasks.mjs";
+
+async function prepare(given) {
+  const options = {
+    algorithm: "oauth2",
+    execute: [client.allowInsecureRequests], // loopback has no certificate
+  };
+  const proof = await authentication(client, given);
+  return client.discovery(new URL(given.issuer), given.client.client_id, {}, proof, options);
+}
+
+await run({
+  async discover(given) {
+    return (await prepare(given)).serverMetadata();
+  },
+
+  async token(given) {
+    return client.clientCredentialsGrant(await prepare(given), { scope: given.scope });
+  },
+
+  async refresh(given) {
+    return client.refreshTokenGrant(await prepare(given), given.token);
+  },
+
+  async introspect(given) {
+    return client.tokenIntrospection(await prepare(given), given.token);
+  },
+
+  async revoke(given) {
+    return client.tokenRevocation(await prepare(given), given.token);
+  },
+
+  async call(given) {
+    const url = new URL(given.url);
+    return read(await client.fetchProtectedResource(await prepare(given), given.token, url, "GET"));
+  },
+});

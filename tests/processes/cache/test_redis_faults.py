@@ -1,0 +1,107 @@
+"""Revocations while Redis is out of reach, and after it is back."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from flask_tapauth import TapAuth, TemporarilyUnavailableError
+
+from ...conftest import MakeApp
+from ...ports import HOST
+from ..two_apps import (
+    CHANGES,
+    Change,
+    Grants,
+    disable,
+    status,
+    warm,
+)
+from .conftest import (
+    Kind,
+    is_refused,
+)
+
+
+@pytest.mark.parametrize("kind", ["redis"], indirect=True)
+@pytest.mark.parametrize("change", CHANGES)
+def test_tokens_are_looked_up_if_redis_was_never_there(
+    kind: Kind, make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy, change: Change
+) -> None:
+    """A revocation that cannot be published must not be reported as done."""
+    with socket.socket() as closed:
+        closed.bind((HOST, 0))
+        url = f"redis://{HOST}:{closed.getsockname()[1]}/0"
+        host = make_app(
+            SQLALCHEMY_DATABASE_URI=kind.database, TAPAUTH_CACHE=url, TESTING=False
+        )
+        grants = Grants(host, tapauth, db)
+        warm(host, grants)
+        token = getattr(grants, CHANGES[change])
+
+        with pytest.raises((AssertionError, TemporarilyUnavailableError)):
+            change(grants)
+
+        assert [status(host, token) for _ in range(2)] == [401] * 2
+
+
+@pytest.mark.parametrize("kind", ["redis"], indirect=True)
+def test_a_revocation_that_cannot_be_published_is_a_503_and_can_be_repeated(
+    host: Flask,
+    other: Flask,
+    kind: Kind,
+    tapauth: TapAuth,
+    db: SQLAlchemy,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """RFC 7009 §2.2.1: the client must assume that the token still exists."""
+    grants = Grants(other, tapauth, db)
+    warm(host, grants)
+    kind.wire.cut()
+
+    answer = grants.post("revoke", token=grants.token)
+
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
+    assert "cannot be told to forget" in caplog.text
+    assert status(host, grants.token) == 200  # until its time-out
+    kind.wire.mend()
+    assert grants.post("revoke", token=grants.token).status_code == 200
+    assert is_refused(host, grants.token)
+
+
+@pytest.mark.parametrize("kind", ["redis"], indirect=True)
+def test_a_connection_that_redis_closed_meanwhile_is_replaced(
+    host: Flask, other: Flask, kind: Kind, tapauth: TapAuth, db: SQLAlchemy
+) -> None:
+    """Redis may restart, or close a connection that was idle."""
+    grants = Grants(other, tapauth, db)
+    disable(grants)
+    grants.administer(lambda state: state.clients.enable(grants.client))
+    warm(host, grants)
+
+    kind.wire.cut()
+    kind.wire.mend()
+
+    assert grants.post("revoke", token=grants.token).status_code == 200
+    assert is_refused(host, grants.token)
+
+
+@pytest.mark.parametrize("kind", ["redis"], indirect=True)
+def test_a_client_can_be_disabled_again_if_the_message_was_lost(
+    host: Flask, other: Flask, kind: Kind, tapauth: TapAuth, db: SQLAlchemy
+) -> None:
+    """It is the only way to publish the message again."""
+    grants = Grants(other, tapauth, db)
+    warm(host, grants)
+    kind.wire.cut()
+    with pytest.raises(TemporarilyUnavailableError):
+        disable(grants)
+    kind.wire.mend()
+
+    disable(grants)
+
+    assert is_refused(host, grants.token)

@@ -1,0 +1,119 @@
+"""Guards that take a token from other places than the setting names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+
+from flask_tapauth import TapAuth, current_token, require_token, verify_token
+
+from ..conftest import MakeApp, bearer
+
+
+def add_views(app: Flask) -> None:
+    @app.route("/bearer", methods=["GET", "POST"])
+    @require_token(locations=["bearer"])
+    def bearer_alone() -> Any:
+        return request.get_json(silent=True) or {}
+
+    @app.get("/query")
+    @require_token(locations=("query", "header"))
+    def query() -> str:
+        return "query"
+
+    @app.post("/called")
+    def called() -> Any:
+        verify_token(locations=["bearer"])
+        return request.get_json()
+
+    @app.post("/mixed")
+    @require_token(locations=["bearer"])
+    def mixed() -> str:
+        verify_token(locations=["body"])
+        return current_token.client_id
+
+
+@pytest.fixture
+def http(app: Flask) -> FlaskClient:
+    add_views(app)
+    return app.test_client()
+
+
+@pytest.mark.parametrize("path", ["/bearer", "/called"])
+def test_a_member_of_the_body_may_have_the_name(
+    http: FlaskClient, token: str, path: str
+) -> None:
+    """A user's JSON had an `access_token` of somebody else's: 400 (RFC 6750 §2)."""
+    sent = {"access_token": "theirs", "shop": 7}
+
+    answer = http.post(path, json=sent, headers=bearer(token))
+
+    assert (answer.status_code, answer.get_json()) == (200, sent)
+
+
+def test_without_locations_two_tokens_are_one_too_many(app: Flask, token: str) -> None:
+    """RFC 6750 §2: the setting's places all count where a view says nothing else."""
+
+    @app.post("/plain")
+    @require_token
+    def plain() -> str:
+        return "plain"
+
+    sent = {"access_token": "theirs"}
+    answer = app.test_client().post("/plain", json=sent, headers=bearer(token))
+
+    assert answer.status_code == 400
+
+
+def test_a_token_elsewhere_is_none(http: FlaskClient, token: str) -> None:
+    """`locations` names the places, and no others serve."""
+    assert http.get("/bearer", headers={"Access-Token": token}).status_code == 401
+    assert http.get(f"/bearer?access_token={token}").status_code == 401
+    assert http.post("/bearer", json={"access_token": token}).status_code == 401
+    assert http.get("/query", headers=bearer(token)).status_code == 401
+    assert http.get("/query", headers={"Access-Token": token}).text == "query"
+
+
+def test_a_view_may_take_what_the_setting_does_not(
+    make_app: MakeApp, tapauth: TapAuth
+) -> None:
+    """A download link needs the URL, in an app that else takes Bearer tokens alone."""
+    narrow = make_app(TAPAUTH_TOKEN_LOCATIONS=("bearer",))
+    add_views(narrow)
+    with narrow.app_context():
+        client = tapauth.register_client("Downloads")
+        token = tapauth.issue_token(client)["access_token"]
+    http = narrow.test_client()
+
+    assert http.get(f"/query?access_token={token}").text == "query"
+    assert http.get(f"/whoami?access_token={token}").status_code == 401
+
+
+def test_each_guard_looks_where_it_says(http: FlaskClient, token: str) -> None:
+    """What one guard has found in a place does not count in another's."""
+    only_bearer = http.post("/mixed", headers=bearer(token))
+    both = http.post("/mixed", data={"access_token": token}, headers=bearer(token))
+
+    assert (only_bearer.status_code, both.status_code) == (401, 200)
+
+
+@pytest.mark.parametrize(
+    ("locations", "error", "message"),
+    [
+        ("bearer", TypeError, r"write locations=\('bearer',\)"),
+        ([], ValueError, "name some of"),
+        (["cookie"], ValueError, "name some of"),
+        ([None], TypeError, "a location is a string"),
+        (7, TypeError, "a location is a string"),
+    ],
+)
+def test_wrong_locations_are_told(
+    locations: Any, error: type[Exception], message: str
+) -> None:
+    """A string would be taken letter by letter, and the view open to no token."""
+    for guard in (require_token, verify_token):
+        with pytest.raises(error, match=message):
+            guard("orders:read", locations=locations)

@@ -1,0 +1,199 @@
+"""What the API says of itself (RFC 9728), and how a refusal leads there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from authlib.oauth2.rfc8414 import get_well_known_url
+from flask import Flask
+from flask.testing import FlaskClient
+
+from flask_tapauth import TapAuth
+
+from ...conftest import MakeApp, bearer
+
+API = "https://api.example"
+WELL_KNOWN = "/.well-known/oauth-protected-resource"
+CHALLENGE = re.compile(r'Bearer resource_metadata="([!#-\[\]-~]+)"')
+"""Well formed: visible ASCII but for quotes and backslashes (RFC 9110 §5.6.4)."""
+
+
+def refusal_of(app: Flask, **environ: str) -> str:
+    """The challenge to who brings no token, on the connection that is described."""
+    over = {"wsgi.url_scheme": "https", "HTTP_HOST": "api.example", **environ}
+    answer = app.test_client().get("/whoami", environ_overrides=over)
+    assert answer.status_code == 401
+    challenge: str = answer.headers["WWW-Authenticate"]
+    return challenge
+
+
+def pointed_to(challenge: str) -> str:
+    """The address in a challenge, which has nothing else."""
+    found = CHALLENGE.fullmatch(challenge)
+    assert found is not None, challenge
+    return found[1]
+
+
+def test_it_describes_the_api(http: FlaskClient) -> None:
+    """RFC 9728 §2: the app itself, its server, and the ways to send a token."""
+    answer = http.get(WELL_KNOWN, base_url=API)
+
+    assert answer.content_type == "application/json"
+    assert answer.get_json() == {
+        "resource": API,
+        "authorization_servers": [API],
+        "bearer_methods_supported": ["header", "body", "query"],
+    }
+
+
+def test_it_goes_by_the_apps_settings(make_app: MakeApp) -> None:
+    """RFC 9728 §2: the first of TAPAUTH_RESOURCES, the issuer, and the scopes."""
+    http = make_app(
+        TAPAUTH_ISSUER="https://as.example",
+        TAPAUTH_RESOURCES=[f"{API}/v1", "https://other.example"],
+        TAPAUTH_SCOPES={"orders:read": "See orders"},
+    ).test_client()
+
+    described = http.get(f"{WELL_KNOWN}/v1").get_json()
+
+    assert described["resource"] == f"{API}/v1"
+    assert described["authorization_servers"] == ["https://as.example"]
+    assert described["scopes_supported"] == ["orders:read"]
+
+
+@pytest.mark.parametrize(
+    ("locations", "methods"),
+    [
+        (["bearer", "header", "body", "query"], ["header", "body", "query"]),
+        (["bearer"], ["header"]),
+        (["body", "query"], ["body", "query"]),
+        (["header"], []),  # a header of our own is no method of RFC 6750
+    ],
+)
+def test_methods_are_described_that_open_a_view(
+    make_app: MakeApp, tapauth: TapAuth, locations: list[str], methods: list[str]
+) -> None:
+    """RFC 9728 §2, bearer_methods_supported, by TAPAUTH_TOKEN_LOCATIONS."""
+    app = make_app(TAPAUTH_TOKEN_LOCATIONS=locations)
+    http = app.test_client()
+    with app.app_context():
+        client = tapauth.register_client("Reports")
+        token = tapauth.issue_token(client)["access_token"]
+
+    described = http.get(WELL_KNOWN).get_json()
+
+    sent: dict[str, dict[str, Any]] = {
+        "header": {"headers": bearer(token)},
+        "body": {"data": {"access_token": token}},
+        "query": {"query_string": {"access_token": token}},
+    }
+    answers = {name: http.post("/whoami", **way) for name, way in sent.items()}
+    opened = [name for name, answer in answers.items() if answer.status_code == 200]
+    assert described["bearer_methods_supported"] == methods == opened
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({}, f"{API}{WELL_KNOWN}"),
+        ({"TAPAUTH_URL_PREFIX": "/auth"}, f"{API}{WELL_KNOWN}"),
+        ({"TAPAUTH_ISSUER": f"{API}/tenant1"}, f"{API}{WELL_KNOWN}/tenant1"),
+        ({"TAPAUTH_RESOURCES": [f"{API}/v1"]}, f"{API}{WELL_KNOWN}/v1"),
+        pytest.param(
+            {"TAPAUTH_RESOURCES": [f"{API}/a%20b"]},
+            f"{API}{WELL_KNOWN}/a%20b",
+        ),
+    ],
+    ids=["defaults", "prefix", "tenant", "resource", "encoded"],
+)
+def test_a_refusal_leads_to_the_document(
+    make_app: MakeApp, settings: dict[str, Any], url: str
+) -> None:
+    """RFC 9728 §§3.1, 5.1: `resource_metadata`, where the document is to be had."""
+    app = make_app(**settings)
+
+    pointed = pointed_to(refusal_of(app))
+
+    described = app.test_client().get(pointed).get_json()
+    assert pointed == url
+    assert (
+        described["resource"]
+        == settings.get("TAPAUTH_RESOURCES", [settings.get("TAPAUTH_ISSUER", API)])[0]
+    )
+
+
+def test_the_document_leads_to_the_server(make_app: MakeApp) -> None:
+    """RFC 9728 §5, RFC 8414 §3: a client goes on by the issuer alone."""
+    http = make_app(TAPAUTH_ISSUER="https://as.example/tenant1").test_client()
+
+    [issuer] = http.get(WELL_KNOWN).get_json()["authorization_servers"]
+
+    described = http.get(get_well_known_url(issuer)).get_json()
+    assert described["issuer"] == issuer
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("", 200), ("/v1", 200), ("/v2", 404), ("/v1/orders", 404)]
+)
+def test_the_resources_path_follows_the_well_known_one(
+    make_app: MakeApp, path: str, status: int
+) -> None:
+    """RFC 9728 §3.1: the document of another resource is not to be had."""
+    http = make_app(TAPAUTH_RESOURCES=[f"{API}/v1"]).test_client()
+
+    assert http.get(WELL_KNOWN + path).status_code == status
+
+
+def test_a_bad_token_is_told_the_way_too(http: FlaskClient) -> None:
+    """RFC 9728 §5.1: the parameter stands beside those of RFC 6750."""
+    answer = http.get("/whoami", headers=bearer("nonsense"))
+
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer error="invalid_token", error_description="')
+    assert challenge.endswith(f', resource_metadata="http://localhost{WELL_KNOWN}"')
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        'a"b',
+        'api.example", error="insufficient_scope',
+        "a\\b",
+        "a, b",
+        "a/b?c#d",
+        "user@api.example",
+        "\xff",
+        "a\tb",
+        "",
+    ],
+)
+def test_a_host_cannot_break_the_challenge(app: Flask, host: str) -> None:
+    """RFC 9110 §11.6.1: what names no host is not repeated at all."""
+    assert refusal_of(app, HTTP_HOST=host) == "Bearer"
+    described = app.test_client().get(WELL_KNOWN, environ_overrides={"HTTP_HOST": host})
+    assert described.status_code == 400
+
+
+def test_a_host_that_is_no_ascii_stays_as_it_was_sent(app: Flask) -> None:
+    """RFC 9110 §5.5: a header's value is ASCII; other text ends the answer in a 500."""
+    url = pointed_to(refusal_of(app, HTTP_HOST="xn--wgv71a.example"))
+
+    assert urlsplit(url).hostname == "xn--wgv71a.example"
+
+
+@pytest.mark.parametrize("mounted", ['/a"b', "/a\\b", "/\xc3\xa9"])
+def test_a_mount_point_cannot_break_the_challenge(app: Flask, mounted: str) -> None:
+    """RFC 9110 §11.6.1: nor what a proxy says of the path, or passes on."""
+    pointed_to(refusal_of(app, SCRIPT_NAME=mounted))
+
+
+def test_with_an_issuer_the_host_header_is_ignored(make_app: MakeApp) -> None:
+    """Without TAPAUTH_ISSUER, the document follows the Host header."""
+    app = make_app(TAPAUTH_ISSUER=API)
+
+    url = pointed_to(refusal_of(app, HTTP_HOST="evil.example"))
+
+    assert url == f"{API}{WELL_KNOWN}"

@@ -1,0 +1,1 @@
+"""A client authenticates with a JWT that it signs (RFC 7523)."""

@@ -1,0 +1,1 @@
+"""Every statement of ours goes where the host's own would go."""

@@ -1,0 +1,30 @@
+"""An app on a database that several processes and connections can use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from ...conftest import DATABASE_URL, MakeApp, Register, Registered
+from .. import REFRESHING
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """The URL of the database: not in memory, where a process would be alone."""
+    return DATABASE_URL if DATABASE_URL != "sqlite://" else f"sqlite:///{tmp_path}/db"
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, make_app: MakeApp, url: str) -> Flask:
+    """The app; a parameter has more settings."""
+    settings = getattr(request, "param", {})
+    return make_app(SQLALCHEMY_DATABASE_URI=url, **settings)
+
+
+@pytest.fixture
+def registered(register: Register) -> Registered:
+    """A client that gets refresh tokens."""
+    return register(client_id="reports", grant_types=REFRESHING)

@@ -1,0 +1,59 @@
+"""Ask for tokens for resources (RFC 8707), and see whom they are for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from flask_tapauth import RegisteredClient
+
+from ...conftest import bearer, grant
+from .conftest import ELSEWHERE, ISSUER, make_key, signing
+
+THIRD = "urn:example:stock"
+RESOURCES = [ISSUER, ELSEWHERE, THIRD]
+FORMATS: dict[str, dict[str, Any]] = {
+    "opaque": {"TAPAUTH_ISSUER": ISSUER},
+    "jwt": signing(make_key()),
+    "jwt, trusted": signing(make_key(), TAPAUTH_JWT_CHECK_REVOCATION=False),
+}
+
+
+def ask(http: FlaskClient, client: RegisteredClient, *resources: str) -> TestResponse:
+    """Ask for a token for some resources."""
+    return http.post("/oauth/token", data=grant(client, resource=list(resources)))
+
+
+def refresh(
+    http: FlaskClient, client: RegisteredClient, answer: TestResponse, *resources: str
+) -> TestResponse:
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": answer.get_json()["refresh_token"],
+        "resource": list(resources),
+    }
+    return http.post("/oauth/token", data=grant(client, **form))
+
+
+def audience(http: FlaskClient, client: RegisteredClient, answer: TestResponse) -> Any:
+    """Return whom a token is for, as introspection tells it."""
+    assert answer.status_code == 200, answer.text
+    form = {
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        "token": answer.get_json()["access_token"],
+    }
+    told = http.post("/oauth/introspect", data=form).get_json()
+    assert told["active"] is True
+    return told["aud"]
+
+
+def opens(http: FlaskClient, answer: TestResponse) -> int:
+    token = answer.get_json()["access_token"]
+    return http.get("/whoami", headers=bearer(token)).status_code
+
+
+def assert_invalid_target(answer: TestResponse) -> None:
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_target")
