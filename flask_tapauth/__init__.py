@@ -1,7 +1,7 @@
 """An OAuth 2.0 authorization server and token guard for Flask apps."""
 
 from . import signals as signals
-from ._clients.clients import RegisteredClient
+from ._clients.registered_client import RegisteredClient
 from ._extension import TapAuth
 from ._resource.guard import current_token, require_token, verify_token
 from ._tokens.token import AccessToken, TokenResponse

@@ -9,6 +9,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import Flask, request_finished
 from flask_sqlalchemy import SQLAlchemy
 
+from ._app.actor import find_actor
 from ._app.app_state import EXTENSION, AppState, get_app_state
 from ._app.host import (
     FirstRequestChecks,
@@ -16,9 +17,9 @@ from ._app.host import (
     check_routes,
     exempt_from_csrf,
 )
+from ._app.identity import is_in_audience
 from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
 from ._app.responses import answer_error, finish_response
-from ._app.users import Users
 from ._base import hooks
 from ._base.config import Config
 from ._base.secrets import SecretChecker
@@ -26,7 +27,6 @@ from ._cli import commands
 from ._clients.argument_checks import ArgumentChecks
 from ._clients.clients import Clients
 from ._clients.remote_keys import RemoteKeys
-from ._python_api import PythonAPI
 from ._resource import metadata as resource_metadata
 from ._resource.caching import protect_response
 from ._resource.misplaced import make_placement_check
@@ -35,10 +35,14 @@ from ._server import metadata, views
 from ._server.pages import Pages
 from ._server.server import Server
 from ._store import Store, TokenCache, resolve_models, watch_orm_changes
+from ._tokens.consents import Consents, Users
 from ._tokens.issuer import Issuer
 from ._tokens.jwt import make_format
+from ._tokens.keys import Keys
 from ._tokens.reader import TokenReader
+from ._tokens.revoker import Revoker
 from ._tokens.tokens import Tokens
+from ._trail.events import Events
 from .errors import ConfigError, TemporarilyUnavailableError
 from .models import ClientMixin, TokenMixin
 
@@ -48,7 +52,7 @@ ClaimsLoader = TypeVar("ClaimsLoader", bound=hooks.ClaimsLoader)
 ErrorRenderer = TypeVar("ErrorRenderer", bound=Callable[[OAuth2Error], Any])
 
 
-class TapAuth(PythonAPI):
+class TapAuth:
     """An OAuth 2.0 authorization server and a token guard for Flask apps.
 
     ::
@@ -92,8 +96,6 @@ class TapAuth(PythonAPI):
         self.protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
         watch_orm_changes(self._models, _current_cache)
-        self.users = Users()
-        """Forgets users when the host deletes their accounts."""
         self._people = UserLookup()
         self._hooks = hooks.Hooks()
         if app is not None:
@@ -146,21 +148,37 @@ class TapAuth(PythonAPI):
         app.extensions[EXTENSION] = state
 
     def _make_state(self, app: Flask, config: Config) -> AppState:
-        store = Store.on(self._db, self._models, config)
+        store = Store.on(self._db, self._models, config, find_actor)
         checks = ArgumentChecks(config, self.server.extra_grant_types)
         clients = Clients(checks, store, app)
         generator, jwt = make_format(
             config, self._hooks, store.clients.find, self._people.load
         )
         reader = TokenReader(store, self._people.load, jwt, config.jwt_check_revocation)
+        revoker = Revoker(store, reader, app)
+        issuer = Issuer(config, store, self._people.find, generator, revoker, app)
+        consents = Consents(store, clients.get, revoker, app)
         return AppState(
             app=app,
             config=config,
             store=store,
             clients=clients,
-            issuer=Issuer(config, store, self._people.find, generator, app),
+            tokens=Tokens(
+                store,
+                clients.get,
+                reader,
+                issuer,
+                revoker,
+                is_in_audience,
+                config.refresh_grace,
+            ),
+            consents=consents,
+            users=Users(consents, store, app),
+            keys=Keys(config.jwt_keys),
+            events=Events(store.events, config.audit),
+            issuer=issuer,
             reader=reader,
-            tokens=Tokens(store, clients.get, reader, config.refresh_grace, app),
+            revoker=revoker,
             remote_keys=RemoteKeys(),
             people=self._people,
             hooks=self._hooks,
@@ -169,6 +187,36 @@ class TapAuth(PythonAPI):
             server=self.server,
             protector=self.protector,
         )
+
+    @property
+    def clients(self) -> Clients:
+        """Registers, changes, lists and deletes the clients of the current app."""
+        return get_app_state().clients
+
+    @property
+    def tokens(self) -> Tokens:
+        """Issues, lists, revokes, explains and purges the tokens of the current app."""
+        return get_app_state().tokens
+
+    @property
+    def consents(self) -> Consents:
+        """Lists and revokes the consents of the current app's users."""
+        return get_app_state().consents
+
+    @property
+    def users(self) -> Users:
+        """Forgets users of the current app when their accounts are deleted."""
+        return get_app_state().users
+
+    @property
+    def keys(self) -> Keys:
+        """Generates, lists and rotates the keys that sign access tokens."""
+        return get_app_state().keys
+
+    @property
+    def events(self) -> Events:
+        """Lists and purges what ``TAPAUTH_AUDIT`` keeps of the current app."""
+        return get_app_state().events
 
     def user_loader(self, load: UserLoader) -> UserLoader:
         """Register the function that loads a user by id, for ``current_token.user``.

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6749 import (
     MissingAuthorizationError,
     UnsupportedGrantTypeError,
 )
-from authlib.oauth2.rfc6750 import InsufficientScopeError
+from authlib.oauth2.rfc6750 import InsufficientScopeError, InvalidTokenError
 
 
 class TapAuthError(Exception):
@@ -66,7 +66,8 @@ class UniformClientError(InvalidClientError):
     Authlib words its refusals so that a caller can tell an unknown client from a
     wrong secret, and answers 400 to a posted secret. Here there is one answer.
 
-    :param reason: what was wrong, for a signal; the caller never reads it.
+    :param reason: what was wrong, in a word for the log, the signal and the event; the
+        caller never reads it.
     :param client_id: the client's, as sent.
     """
 
@@ -90,6 +91,7 @@ class UniformClientError(InvalidClientError):
 class InsecureRequestError(InvalidRequestError):
     """Credentials came over a network in the clear (RFC 6749 §3.2, RFC 6750 §5.3)."""
 
+    reason = "insecure"
     description = (
         "HTTPS is required here by TAPAUTH_REQUIRE_HTTPS. Behind a proxy that speaks "
         "HTTPS, have it send X-Forwarded-Proto and wrap the app in werkzeug's ProxyFix."
@@ -183,6 +185,7 @@ class TokenRequiredError(MissingAuthorizationError):
     """No access token was sent; the challenge names no error (RFC 6750 §3.1)."""
 
     error = "invalid_token"
+    reason = "missing"
     description = "The request carries no access token."
 
     def get_headers(self) -> list[tuple[str, str]]:
@@ -192,8 +195,23 @@ class TokenRequiredError(MissingAuthorizationError):
 class BadTokenRequestError(InvalidRequestError):
     """The token was sent in a way that RFC 6750 §3.1 calls malformed."""
 
+    reason = "several"
+
     def get_headers(self) -> list[tuple[str, str]]:
         return [*super().get_headers(), ("WWW-Authenticate", _challenge(self))]
+
+
+class TokenRefusedError(InvalidTokenError):
+    """The token is not accepted (RFC 6750 §3.1).
+
+    :param reason: why, in a word for the log and the signal; the caller never reads it.
+    :param client_id: the client it was issued to, if that is known.
+    """
+
+    def __init__(self, reason: str, client_id: str | None = None) -> None:
+        super().__init__()
+        self.reason = reason
+        self.client_id = client_id
 
 
 class ScopeRequiredError(InsufficientScopeError):
@@ -203,6 +221,8 @@ class ScopeRequiredError(InsufficientScopeError):
         leaves out.
     :param token: what the token speaks for.
     """
+
+    reason = "scope"
 
     def __init__(self, scopes: Iterable[str], token: object) -> None:
         super().__init__()

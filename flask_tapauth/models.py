@@ -54,6 +54,10 @@ class ClientMixin(AuthlibClientMixin):
         jwks: Mapped[str | None]
         jwks_uri: Mapped[str | None]
         resource_uri: Mapped[str | None]
+        allowed_networks: Mapped[tuple[str, ...]]
+        keeps_refresh_token: Mapped[bool]
+        last_used_at: Mapped[int | None]
+        previous_secret_used_at: Mapped[int | None]
 
     id = mapped_column(sa.Integer, primary_key=True)
     client_id = mapped_column(name_type(), nullable=False, unique=True)
@@ -76,6 +80,13 @@ class ClientMixin(AuthlibClientMixin):
     # The resource that a resource server introspects tokens for (RFC 7662 §4); null for
     # the first of the app's own resources.
     resource_uri = mapped_column(sa.Text)
+    # Networks in CIDR notation; null if the client may ask from everywhere.
+    allowed_networks = mapped_column(Words)
+    keeps_refresh_token = mapped_column(
+        sa.Boolean, nullable=False, default=False, server_default=sa.false()
+    )
+    last_used_at = mapped_column(sa.BigInteger)
+    previous_secret_used_at = mapped_column(sa.BigInteger)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.client_id!r}>"

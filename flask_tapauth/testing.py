@@ -119,5 +119,5 @@ def _issue(
     issued = state.issuer.issue(record, scopes, user_id, None, ends_at=ends_at)
     token: str = issued["access_token"]
     if revoked:
-        state.tokens.revoke_token(token)
+        state.tokens.revoke(token)
     return token

@@ -14,9 +14,13 @@ from .._base.secrets import SecretChecker
 from .._clients.clients import Clients
 from .._clients.remote_keys import RemoteKeys
 from .._store import Store
+from .._tokens.consents import Consents, Users
 from .._tokens.issuer import Issuer
+from .._tokens.keys import Keys
 from .._tokens.reader import TokenReader
+from .._tokens.revoker import Revoker
 from .._tokens.tokens import Tokens
+from .._trail.events import Events
 from ..errors import NotInitialisedError
 from .people import UserLookup
 
@@ -41,9 +45,14 @@ class AppState:
     config: Config
     store: Store
     clients: Clients
+    tokens: Tokens
+    consents: Consents
+    users: Users
+    keys: Keys
+    events: Events
     issuer: Issuer
     reader: TokenReader
-    tokens: Tokens
+    revoker: Revoker
     remote_keys: RemoteKeys
     people: UserLookup
     hooks: Hooks

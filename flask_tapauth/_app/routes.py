@@ -18,3 +18,7 @@ PATHS: Final = {
     "stylesheet": "/style.css",
 }
 """Below ``TAPAUTH_URL_PREFIX``."""
+
+COOKIELESS: Final = ("tapauth.issue_token", "tapauth.revoke_token")
+"""The endpoints where an OAuth client acts for itself: a cookie that comes along is not
+who acts."""

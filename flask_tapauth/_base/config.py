@@ -45,6 +45,7 @@ class Config:
     share_session: bool = False
     cache: str | None = field(default=None, repr=False)  # may have a password in it
     cache_timeout: int = 60
+    audit: bool = False
 
     @property
     def signing_keys(self) -> KeySet | None:
@@ -188,4 +189,5 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
         "None, 'database', or the redis:// or rediss:// URL of a Redis",
     ),
     "cache_timeout": (read.seconds, _DURATION),
+    "audit": (read.flag, "True or False"),
 }

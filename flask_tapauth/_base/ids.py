@@ -18,6 +18,11 @@ class HasClientId(Protocol):
     def client_id(self) -> str: ...
 
 
+def client_id_of(client: str | HasClientId) -> str:
+    """Return the id of a client that is given as its id or its record."""
+    return client if isinstance(client, str) else client.client_id
+
+
 def check_user_id(user_id: Any) -> str:
     """Return a user's id as text; a whole number is taken as its decimal digits.
 

@@ -95,8 +95,10 @@ class SecretChecker:
         self._right: TTLCache[bytes, bool] = TTLCache(_KNOWN_SECRETS, _KNOWN_SECONDS)
         self._lock = threading.Lock()
 
-    def matches(self, presented: Iterable[str], stored: Collection[str]) -> bool:
-        """Tell whether one of the presented secrets is one of the stored ones.
+    def find_match(
+        self, presented: Iterable[str], stored: Collection[str]
+    ) -> str | None:
+        """Return the stored value that one of the presented secrets matches, or None.
 
         How long a wrong one takes depends on what was presented, never on what is
         stored: that keeps a caller from learning which clients exist. At most one of
@@ -106,7 +108,7 @@ class SecretChecker:
         :param stored: values of :func:`hash_secret`; none of them for an unknown
             client.
         """
-        found = False
+        found = None
         chosen = []
         for secret in presented:
             if not is_generated("client_secret", secret):
@@ -114,12 +116,14 @@ class SecretChecker:
                 continue
             fast = _FAST + digest(secret).hex()
             for value in stored:
-                found |= hmac.compare_digest(fast.encode(), value.encode())
+                if hmac.compare_digest(fast.encode(), value.encode()):
+                    found = value
         if chosen:
             # One will do: all readings of a secret are the same when they are plain.
             slow = [value for value in stored if not value.startswith(_FAST)]
             right = slow[0] if slow else _SLOW_NOTHING
-            found |= self._is_right(_plain(chosen[0]), right)
+            if self._is_right(_plain(chosen[0]), right):
+                found = right
         return found
 
     def _is_right(self, secret: str, stored: str) -> bool:

@@ -32,11 +32,15 @@ def describe(client: ClientMixin) -> dict[str, Any]:
         "expires_in": client.access_token_expires_in,
         "secret_expires_at": iso8601(client.secret_expires_at),
         "previous_secret_expires_at": iso8601(previous),
+        "previous_secret_used_at": iso8601(client.previous_secret_used_at),
         "resource_server": client.is_resource_server,
         "resource": client.resource_uri,
         "skip_consent": client.skip_consent,
+        "allowed_networks": list(client.allowed_networks),
+        "keep_refresh_token": client.keeps_refresh_token,
         "state": state_of(client),
         "created_at": iso8601(client.created_at),
+        "last_used_at": iso8601(client.last_used_at),
     }
     # Ours twice: first in order, and not replaced by a host's column of the same name.
     return {**ours, **_host_columns(client), **ours}
@@ -51,7 +55,8 @@ def state_of(client: ClientMixin) -> str:
 def _host_columns(client: ClientMixin) -> dict[str, Any]:
     """Return the values of the host's own columns that JSON can represent."""
     values: dict[str, Any] = {}
-    for name, stored in get_app_state().clients.host_columns(client).items():
+    columns = get_app_state().store.client_columns
+    for name, stored in columns.values_of(client).items():
         value = to_json(stored)
         with suppress(TypeError, ValueError):
             json.dumps(value)

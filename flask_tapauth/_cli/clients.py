@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
 from .._app.app_state import get_app_state
-from .._clients.clients import RegisteredClient
+from .._clients.clients import ClientState
+from .._clients.registered_client import RegisteredClient
 from .client_members import describe, state_of
 from .group import commands
-from .options import as_json_option, client_id_argument, read_date, yes_option
+from .options import (
+    as_json_option,
+    client_id_argument,
+    limit_option,
+    read_date,
+    read_duration,
+    yes_option,
+)
 from .output import confirm, note, print_json, print_table, print_values
 
 
@@ -20,23 +28,49 @@ def clients() -> None:
 
 
 @clients.command("list")
+@click.option(
+    "--state",
+    type=click.Choice(("active", "disabled", "expired")),
+    help="Only clients in this state.",
+)
+@click.option(
+    "--expiring",
+    callback=read_duration,
+    metavar="DURATION",
+    help="Only clients whose secret expires within this time, as 14d.",
+)
+@click.option(
+    "--unused",
+    callback=read_duration,
+    metavar="DURATION",
+    help="Only clients that got no token and used none for this time, as 90d.",
+)
+@limit_option(None)
 @as_json_option
-def list_clients(as_json: bool) -> None:
-    """List all clients, oldest first.
+def list_clients(
+    state: ClientState | None,
+    expiring: timedelta | None,
+    unused: timedelta | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List clients, oldest first.
 
     \b
     Examples:
-      flask tapauth clients list
+      flask tapauth clients list --expiring 14d
       flask tapauth clients list --json > clients.json
     """
-    found = get_app_state().clients.list()
+    found = get_app_state().clients.list(
+        state=state, expiring=expiring, unused=unused, limit=limit
+    )
     if as_json:
         print_json([describe(client) for client in found])
         return
     print_table(
         ("client_id", "client_name", "state"),
         [(client.client_id, client.client_name, state_of(client)) for client in found],
-        "there are no clients; `flask tapauth clients create` registers one.",
+        "there are no such clients; `flask tapauth clients create` registers one.",
     )
 
 
@@ -60,11 +94,10 @@ def show(client_id: str, as_json: bool) -> None:
 @client_id_argument
 @click.option(
     "--grace",
-    type=int,
-    default=0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Accept the old secret for this long.",
+    callback=read_duration,
+    default="0",
+    metavar="DURATION",
+    help="Accept the old secret for this long, as 3600 or 12h.",
 )
 @click.option(
     "--secret-expires-at",
@@ -74,7 +107,7 @@ def show(client_id: str, as_json: bool) -> None:
 )
 @as_json_option
 def rotate_secret(
-    client_id: str, grace: int, secret_expires_at: datetime | None, as_json: bool
+    client_id: str, grace: timedelta, secret_expires_at: datetime | None, as_json: bool
 ) -> None:
     """Give a client a new secret and show it once.
 

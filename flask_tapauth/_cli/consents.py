@@ -7,7 +7,7 @@ import click
 from .._app.app_state import get_app_state
 from .._base.ids import check_user_id
 from .group import commands
-from .options import as_json_option, yes_option
+from .options import as_json_option, client_option, user_option, yes_option
 from .output import confirm, iso8601, print_json, print_table, print_values
 
 
@@ -17,14 +17,10 @@ def consents() -> None:
 
 
 @consents.command("list")
-@click.option(
-    "--user", "user_id", metavar="USER_ID", help="Only consents that this user gave."
-)
-@click.option(
-    "--client", "client_id", metavar="CLIENT_ID", help="Only consents for this client."
-)
+@user_option
+@client_option
 @as_json_option
-def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> None:
+def list_consents(user_id: str | None, client: str | None, as_json: bool) -> None:
     """List the remembered consents, oldest first.
 
     \b
@@ -32,10 +28,6 @@ def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> 
       flask tapauth consents list
       flask tapauth consents list --user 7 --client order-page
     """
-    state = get_app_state()
-    if user_id is not None:
-        check_user_id(user_id)
-    client = None if client_id is None else state.clients.get(client_id)
     found = [
         {
             "user_id": consent.user_id,
@@ -43,7 +35,7 @@ def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> 
             "scope": " ".join(consent.scopes),
             "granted_at": iso8601(consent.granted_at),
         }
-        for consent in state.store.consents.list(user_id, client)
+        for consent in get_app_state().consents.list(user_id=user_id, client=client)
     ]
     if as_json:
         print_json(found)
@@ -57,16 +49,11 @@ def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> 
 
 @consents.command("revoke")
 @click.argument("user_id", metavar="USER_ID")
-@click.option(
-    "--client",
-    "client_id",
-    metavar="CLIENT_ID",
-    help="Only the user's consent for this client.",
-)
+@client_option
 @yes_option
 @as_json_option
 def revoke_consents(
-    user_id: str, client_id: str | None, is_sure: bool, as_json: bool
+    user_id: str, client: str | None, is_sure: bool, as_json: bool
 ) -> None:
     """Forget a user's consents and revoke the user's tokens.
 
@@ -77,14 +64,11 @@ def revoke_consents(
     """
     state = get_app_state()
     check_user_id(user_id)
-    client = None if client_id is None else state.clients.get(client_id)
-    whom = "every client" if client_id is None else f"client {client_id!r}"
+    if client is not None:
+        state.clients.get(client)
+    whom = "every client" if client is None else f"client {client!r}"
     confirm(
         f"Forget what user {user_id!r} allowed {whom}, and revoke the tokens?", is_sure
     )
-    # Consents first: a remembered consent issues new tokens without asking the user.
-    forgotten = state.store.consents.delete(user_id, client)
-    revoked = state.tokens.revoke(client_id, user_id, "consent")
-    print_values(
-        {"user_id": user_id, "consents": forgotten, "tokens": revoked}, as_json
-    )
+    ended = state.consents.revoke(user_id, client=client)
+    print_values({"user_id": user_id, **ended._asdict()}, as_json)

@@ -33,7 +33,7 @@ def import_clients(file: BinaryIO, as_json: bool) -> None:
       flask tapauth clients import - < clients.json
     """
     try:
-        imported = get_app_state().clients.import_many(file, _show_progress)
+        imported = get_app_state().clients.import_(file, _show_progress)
     except ImportRefusedError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(2) from None

@@ -7,12 +7,10 @@ from pathlib import Path
 import click
 
 from .._app.app_state import get_app_state
-from .._base.keys import ALGORITHMS, generate_key
-from ..errors import RegistrationError
+from .._base.keys import ALGORITHMS
 from .group import commands
-from .key_files import edit_key_file, find_key
-from .options import as_json_option
-from .output import note, print_json
+from .options import as_json_option, yes_option
+from .output import confirm, note, print_json, print_table, print_values
 
 _file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
@@ -29,7 +27,6 @@ def keys() -> None:
 @keys.command()
 @click.option(
     "--alg",
-    "algorithm",
     type=click.Choice(ALGORITHMS),
     default="ES256",
     show_default=True,
@@ -43,7 +40,7 @@ def keys() -> None:
     help="Add the key to the end of this key set. Creates the file if it is missing.",
 )
 @as_json_option
-def generate(algorithm: str, file: Path | None, as_json: bool) -> None:
+def generate(alg: str, file: Path | None, as_json: bool) -> None:
     """Generate a private key, for TAPAUTH_JWT_KEYS.
 
     Prints the key as a JWK set, or appends it to a file that has one.
@@ -53,22 +50,15 @@ def generate(algorithm: str, file: Path | None, as_json: bool) -> None:
       flask tapauth keys generate --append /etc/orders/keys.json
       flask tapauth keys generate --alg RS256
     """
-    key = generate_key(algorithm)
+    key = get_app_state().keys.generate(alg, append=file)
     if file is None:
         print_json({"keys": [key]})
         return
-    with edit_key_file(file, create=True) as members:
-        is_first = not members
-        members.append(key)
-    if as_json:
-        print_json({"kid": key["kid"], "alg": algorithm, "file": str(file)})
-    else:
-        click.echo(f"{key['kid']}  {algorithm}")
-    if not is_first:
-        note(
-            "the new key only verifies. Restart every process, then let it sign with "
-            "`keys promote`."
-        )
+    print_values({"kid": key["kid"], "alg": alg, "file": str(file)}, as_json)
+    note(
+        "the first key of a file signs, the others only verify. Restart every process, "
+        "then let a new key sign with `keys promote`."
+    )
 
 
 @keys.command("list")
@@ -80,23 +70,11 @@ def list_keys(as_json: bool) -> None:
     Examples:
       flask tapauth keys list
     """
-    key_set = get_app_state().config.jwt_keys
-    found = [
-        {
-            "kid": key.kid,
-            "alg": key.algorithms[0],
-            "kty": key.as_dict(private=False)["kty"],
-            "use": "verifies" if number else "signs",
-        }
-        for number, key in enumerate(key_set.keys if key_set else ())
-    ]
+    found = get_app_state().keys.list()
     if as_json:
-        print_json(found)
+        print_json([key._asdict() for key in found])
         return
-    for key in found:
-        click.echo("  ".join(key.values()))
-    if not found:
-        note("TAPAUTH_JWT_KEYS is not set.")
+    print_table(("kid", "alg", "kty", "use"), found, "TAPAUTH_JWT_KEYS is not set.")
 
 
 @keys.command(context_settings=_KID_SETTINGS)
@@ -112,20 +90,16 @@ def promote(kid: str, file: Path, as_json: bool) -> None:
     Examples:
       flask tapauth keys promote 2026-11 /etc/orders/keys.json
     """
-    with edit_key_file(file) as members:
-        key = find_key(kid, members)
-        if "d" not in key and "k" not in key:
-            raise RegistrationError("this is a public key, which cannot sign", "kid")
-        members.remove(key)
-        members.insert(0, key)
-    _report(kid, file, as_json, "signs")
+    get_app_state().keys.promote(kid, file)
+    print_values({"kid": kid, "file": str(file), "use": "signs"}, as_json)
 
 
 @keys.command(context_settings=_KID_SETTINGS)
 @click.argument("kid", metavar="KID")
 @_file_argument
+@yes_option
 @as_json_option
-def remove(kid: str, file: Path, as_json: bool) -> None:
+def remove(kid: str, file: Path, is_sure: bool, as_json: bool) -> None:
     """Remove a key from FILE.
 
     Once every process has restarted, the tokens that the key signed are refused.
@@ -134,16 +108,6 @@ def remove(kid: str, file: Path, as_json: bool) -> None:
     Examples:
       flask tapauth keys remove 2026-05 /etc/orders/keys.json
     """
-    with edit_key_file(file) as members:
-        key = find_key(kid, members)
-        if key is members[0]:
-            raise RegistrationError("this key signs; promote another first", "kid")
-        members.remove(key)
-    _report(kid, file, as_json, "removed")
-
-
-def _report(kid: str, file: Path, as_json: bool, use: str) -> None:
-    if as_json:
-        print_json({"kid": kid, "file": str(file), "use": use})
-    else:
-        click.echo(f"{kid}  {use}")
+    confirm(f"Remove the key {kid!r}? The tokens that it signed end.", is_sure)
+    get_app_state().keys.remove(kid, file)
+    print_values({"kid": kid, "file": str(file), "use": "removed"}, as_json)

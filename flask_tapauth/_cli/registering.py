@@ -7,35 +7,57 @@ from typing import Any
 import click
 
 from .._app.app_state import get_app_state
-from .._clients.registration import Registration
 from .client_members import describe
 from .clients import clients, print_secret
 from .files import read_file, read_secret
-from .options import as_json_option, client_id_argument, read_date, scopes_option
+from .options import (
+    as_json_option,
+    client_id_argument,
+    read_date,
+    read_duration,
+    scopes_option,
+)
 from .output import print_values
 
-_CLEAR = object()
-"""The value of an option that clears a column: None means "not given" to `update`."""
+_DEFAULT = object()
+"""The value of an option that sets a default again: None means "not given"."""
 
 
 def _date_or_never(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> object:
-    return _CLEAR if value == "never" else read_date(ctx, param, value)
+    return _DEFAULT if value == "never" else read_date(ctx, param, value)
 
 
-def _seconds_or_default(
+def _duration_or_default(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> object:
-    if value is None:
-        return None
-    return _CLEAR if value == "default" else click.INT(value, param, ctx)
+    return _DEFAULT if value == "default" else read_duration(ctx, param, value)
 
 
 def _text_or_default(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> object:
-    return _CLEAR if value == "default" else value
+    return _DEFAULT if value == "default" else value
+
+
+def _networks_or_any(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> object:
+    return _DEFAULT if value == ("any",) else value
+
+
+def _read_columns(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> dict[str, Any]:
+    columns = {}
+    for pair in value:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            message = f"{pair!r} is no COLUMN=VALUE; write it as owner=ann"
+            raise click.BadParameter(message, ctx, param)
+        columns[name] = text
+    return get_app_state().store.client_columns.read_text(columns)
 
 
 _grant_types_option = click.option(
@@ -51,6 +73,14 @@ _redirect_uris_option = click.option(
     multiple=True,
     metavar="URI",
     help="URI to send users back to; must match exactly. Repeatable.",
+)
+_columns_option = click.option(
+    "--set",
+    "columns",
+    multiple=True,
+    callback=_read_columns,
+    metavar="COLUMN=VALUE",
+    help="Value of a column that your client model adds; no VALUE is null. Repeatable.",
 )
 
 
@@ -73,9 +103,10 @@ _redirect_uris_option = click.option(
 @_redirect_uris_option
 @click.option(
     "--expires-in",
-    type=int,
-    metavar="SECONDS",
-    help="Lifetime of its access tokens. The app's setting if you leave it out.",
+    callback=read_duration,
+    metavar="DURATION",
+    help="Lifetime of its access tokens, as 3600 or 12h. The app's setting if you "
+    "leave it out.",
 )
 @click.option(
     "--secret-expires-at",
@@ -109,9 +140,26 @@ _redirect_uris_option = click.option(
     metavar="URL",
     help="URL where it publishes its public keys, instead of --jwks.",
 )
+@click.option(
+    "--allow-network",
+    "allowed_networks",
+    multiple=True,
+    metavar="CIDR",
+    help="Network it and its tokens may be used from, as 192.0.2.0/24. Repeatable.",
+)
+@click.option(
+    "--keep-refresh-token",
+    is_flag=True,
+    help="Let it use one refresh token again and again. Otherwise each is used once.",
+)
+@_columns_option
 @as_json_option
 def create(
-    name: str, grant_types: tuple[str, ...], as_json: bool, **values: Any
+    name: str,
+    grant_types: tuple[str, ...],
+    columns: dict[str, Any],
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Register a client and show its secret once.
 
@@ -121,13 +169,10 @@ def create(
       flask tapauth clients create "Order page" --public \\
           --grant-type implicit --redirect-uri https://orders.example/back
     """
-    registration = Registration(
-        name=name,
-        grant_types=grant_types or ("client_credentials",),
-        columns={},
-        **values,
+    created = get_app_state().clients.create(
+        name, grant_types=grant_types or ("client_credentials",), **options, **columns
     )
-    print_secret(get_app_state().clients.register(registration), as_json)
+    print_secret(created, as_json)
 
 
 @clients.command()
@@ -138,8 +183,8 @@ def create(
 @_redirect_uris_option
 @click.option(
     "--expires-in",
-    callback=_seconds_or_default,
-    metavar="SECONDS|default",
+    callback=_duration_or_default,
+    metavar="DURATION|default",
     help="Lifetime of the access tokens issued from now on.",
 )
 @click.option(
@@ -175,8 +220,24 @@ def create(
     metavar="URL",
     help="URL where it publishes its public keys. Replaces its secret or other keys.",
 )
+@click.option(
+    "--allow-network",
+    "allowed_networks",
+    multiple=True,
+    callback=_networks_or_any,
+    metavar="CIDR|any",
+    help="Network it and its tokens may be used from. Repeatable.",
+)
+@click.option(
+    "--keep-refresh-token/--no-keep-refresh-token",
+    default=None,
+    help="Let it use one refresh token again and again, or a new one each time.",
+)
+@_columns_option
 @as_json_option
-def update(client_id: str, as_json: bool, **options: Any) -> None:
+def update(
+    client_id: str, columns: dict[str, Any], as_json: bool, **options: Any
+) -> None:
     """Change a client's registration.
 
     An option replaces the old value: --scope, --grant-type and --redirect-uri replace
@@ -188,13 +249,13 @@ def update(client_id: str, as_json: bool, **options: Any) -> None:
       flask tapauth clients update nightly-report --secret-expires-at never
     """
     changes = {
-        name: None if value is _CLEAR else value
+        name: None if value is _DEFAULT else value
         for name, value in options.items()
         if value is not None and value != ()
     }
-    if not changes:
+    if not changes and not columns:
         raise click.UsageError(
             "nothing to change; name an option such as --scope, or see --help"
         )
-    client = get_app_state().clients.update(client_id, **changes)
+    client = get_app_state().clients.update(client_id, **changes, **columns)
     print_values(describe(client), as_json)

@@ -1,98 +1,118 @@
-"""``flask tapauth tokens``."""
+"""``flask tapauth tokens``, but for ``explain``."""
 
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 import click
 
 from .._app.app_state import get_app_state
 from .._base.ids import check_user_id
+from .._tokens.listing import TokenState
 from .._tokens.tokens import MAX_BATCH
 from ..errors import RegistrationError
 from .group import commands
-from .options import as_json_option, client_id_argument, scopes_option, yes_option
+from .options import (
+    as_json_option,
+    client_id_argument,
+    client_option,
+    limit_option,
+    read_duration,
+    scopes_option,
+    user_option,
+    yes_option,
+)
 from .output import confirm, iso8601, note, print_json, print_table, print_values
-
-_client_option = click.option(
-    "--client", "client_id", metavar="CLIENT_ID", help="Only tokens of this client."
-)
-_user_option = click.option(
-    "--user", "user_id", metavar="USER_ID", help="Only tokens of this user."
-)
 
 
 @commands.group("tokens")
 def tokens() -> None:
-    """Issue, list, revoke and purge tokens."""
+    """Issue, list, revoke, explain and purge tokens."""
 
 
 @tokens.command()
 @client_id_argument
 @scopes_option
 @click.option(
+    "--user", "user_id", metavar="USER_ID", help="User that the token acts for."
+)
+@click.option(
     "--expires-in",
-    type=int,
-    metavar="SECONDS",
-    help="Lifetime of the token. The client's own, or the app's, if you leave it out.",
+    callback=read_duration,
+    metavar="DURATION",
+    help="Lifetime of the access token, as 3600 or 12h. The client's own, or the "
+    "app's, if you leave it out.",
+)
+@click.option(
+    "--resource",
+    metavar="URI",
+    help="Resource that the token is for. This app if you leave it out.",
 )
 @as_json_option
 def issue(
-    client_id: str, scopes: tuple[str, ...], expires_in: int | None, as_json: bool
+    client_id: str,
+    scopes: tuple[str, ...],
+    user_id: str | None,
+    expires_in: timedelta | None,
+    resource: str | None,
+    as_json: bool,
 ) -> None:
-    """Issue an access token to a client and show it once.
+    """Issue a token to a client and show it once.
 
-    The token has every scope of the client, or those that you name.
+    The token has every scope of the client, or those that you name. A client with the
+    refresh_token grant gets a refresh token too.
 
     \b
     Examples:
       flask tapauth tokens issue nightly-report
-      flask tapauth tokens issue nightly-report --scope orders:read --json
+      flask tapauth tokens issue order-app --user 7 --scope orders:read --json
     """
-    state = get_app_state()
-    client = state.clients.get(client_id)
-    print_values(state.issuer.issue(client, scopes or None, None, expires_in), as_json)
+    issued = get_app_state().tokens.issue(
+        client_id,
+        scopes=scopes or None,
+        user_id=user_id,
+        expires_in=expires_in,
+        resource=resource,
+    )
+    print_values(issued, as_json)
 
 
 @tokens.command("list")
-@_client_option
-@_user_option
+@client_option
+@user_option
 @click.option(
     "--state",
-    "wanted",
     type=click.Choice(("active", "expired", "revoked", "used", "all")),
     default="active",
     show_default=True,
     help="Only tokens in this state; used means an exchanged refresh token.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1_000_000),
-    default=100,
-    show_default=True,
-    metavar="N",
-    help="Show at most this many, the newest.",
-)
+@limit_option(100)
 @as_json_option
 def list_tokens(
-    client_id: str | None,
+    client: str | None,
     user_id: str | None,
-    wanted: str,
+    state: TokenState,
     limit: int,
     as_json: bool,
 ) -> None:
-    """List access and refresh tokens, without the tokens themselves.
+    """List access and refresh tokens, newest first, without the tokens themselves.
 
-    Tokens are stored as hashes, so nobody can show them again.
+    Tokens are stored as hashes, so nobody can show them again. The handle names a token
+    for `tokens revoke`.
 
     \b
     Examples:
       flask tapauth tokens list --user 7
       flask tapauth tokens list --client nightly-report --state all --json
     """
-    listed, more = get_app_state().tokens.list(client_id, user_id, wanted, limit)
+    found = get_app_state().tokens.list(
+        client=client, user_id=user_id, state=state, limit=limit + 1
+    )
     members = [
         {
+            "handle": token.handle,
             "kind": token.kind,
             "client_id": token.client_id,
             "user_id": token.user_id,
@@ -101,69 +121,81 @@ def list_tokens(
             "expires_at": iso8601(token.expires_at),
             "state": token.state,
         }
-        for token in listed
+        for token in found[:limit]
     ]
     if as_json:
         print_json(members)
     else:
         names = ("kind", "client_id", "user_id", "scope", "issued_at", "expires_at")
         print_table(
-            (*names, "state"),
+            ("handle", *names, "state"),
             [[*each.values()] for each in members],
             "there are no such tokens; --state all lists inactive tokens too.",
         )
-    if more:
+    if len(found) > limit:
         note("there are more tokens; show them with --limit.")
 
 
 @tokens.command()
 @click.argument("token", required=False)
-@_client_option
-@_user_option
+@client_option
+@user_option
+@click.option("--all", "everything", is_flag=True, help="All tokens of every client.")
 @yes_option
 @as_json_option
 def revoke(
     token: str | None,
-    client_id: str | None,
+    client: str | None,
     user_id: str | None,
+    everything: bool,
     is_sure: bool,
     as_json: bool,
 ) -> None:
     """Revoke one token, or all tokens of a client or user.
 
-    Give TOKEN as - to read it from standard input, which keeps it out of the shell's
-    history. Revoking a refresh token also revokes the access tokens and refresh tokens
-    of its family. With --client and --user, only that user's tokens of that client are
-    revoked.
+    TOKEN is a token, or its handle as `tokens list` shows it. Give TOKEN as - to read
+    it from standard input, which keeps it out of the shell's history. Revoking a
+    refresh token also revokes the access tokens and refresh tokens of its family. With
+    --client and --user, only that user's tokens of that client are revoked.
 
     \b
     Examples:
+      flask tapauth tokens revoke 6c1f0b9e
       flask tapauth tokens revoke --client nightly-report
       flask tapauth tokens revoke - < leaked-token.txt
     """
-    if (token is None) == (client_id is None and user_id is None):
+    owners = [f"client {client!r}"] if client is not None else []
+    owners += [f"user {user_id!r}"] if user_id is not None else []
+    if [token is not None, bool(owners), everything].count(True) != 1:
         raise click.UsageError(
-            "say what to revoke: a TOKEN, or --client, --user or both"
+            "say what to revoke: a TOKEN, or --client, --user or both, or --all"
         )
     tokens = get_app_state().tokens
-    if token is None:
-        _check_owner(client_id, user_id)
-        owners = [f"client {client_id!r}"] if client_id is not None else []
-        owners += [f"user {user_id!r}"] if user_id is not None else []
-        confirm(f"Revoke all tokens of {' for '.join(owners)}?", is_sure)
-        count = tokens.revoke(client_id, user_id, "admin")
+    if token is not None:
+        count = tokens.revoke(read_token(token))
     else:
-        value = sys.stdin.readline().strip() if token == "-" else token  # noqa: S105
-        if not value.strip():
-            raise RegistrationError("the token is empty; give one", "token")
-        count = tokens.revoke_token(value)
+        _check_owner(client, user_id)
+        whose = " for ".join(owners) or "every client"
+        confirm(f"Revoke all tokens of {whose}?", is_sure)
+        count = tokens.revoke_all(client=client, user_id=user_id, everything=everything)
     print_values({"revoked": count}, as_json)
 
 
-def _check_owner(client_id: str | None, user_id: str | None) -> None:
+def read_token(token: str) -> str:
+    """Return a token that was given as an argument, or as - on standard input.
+
+    :raises RegistrationError: it is empty.
+    """
+    value = sys.stdin.readline() if token == "-" else token  # noqa: S105
+    if not value.strip():
+        raise RegistrationError("the token is empty; give one", "token")
+    return value.strip()
+
+
+def _check_owner(client: str | None, user_id: str | None) -> None:
     """Refuse an unknown client or a wrong user id before asking for confirmation."""
-    if client_id is not None:
-        get_app_state().clients.get(client_id)
+    if client is not None:
+        get_app_state().clients.get(client)
     if user_id is not None:
         check_user_id(user_id)
 
@@ -171,11 +203,10 @@ def _check_owner(client_id: str | None, user_id: str | None) -> None:
 @tokens.command()
 @click.option(
     "--older-than",
-    type=click.IntRange(0, 2**31),
-    default=0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Keep tokens that expired less than this long ago.",
+    callback=read_duration,
+    default="0",
+    metavar="DURATION",
+    help="Keep tokens that expired less than this long ago, as 3600 or 7d.",
 )
 @click.option(
     "--batch-size",
@@ -186,7 +217,7 @@ def _check_owner(client_id: str | None, user_id: str | None) -> None:
     help="Rows to delete in each transaction.",
 )
 @as_json_option
-def purge(older_than: int, batch_size: int, as_json: bool) -> None:
+def purge(older_than: timedelta, batch_size: int, as_json: bool) -> None:
     """Delete expired tokens, in small transactions.
 
     Safe to run from cron while the app serves requests. A used refresh token stays
@@ -195,13 +226,14 @@ def purge(older_than: int, batch_size: int, as_json: bool) -> None:
     \b
     Examples:
       flask tapauth tokens purge
-      flask tapauth tokens purge --older-than 604800
+      flask tapauth tokens purge --older-than 7d
     """
     tokens = get_app_state().tokens
     if as_json or not sys.stderr.isatty():
-        print_values(tokens.purge(older_than, batch_size), as_json)
+        purged = tokens.purge_by_kind(older_than, batch_size)
+        print_values(purged._asdict(), as_json)
         return
     total = tokens.count_expired(older_than)
     with click.progressbar(length=total, label="Purging", file=sys.stderr) as bar:
-        purged = tokens.purge(older_than, batch_size, bar.update)
-    print_values(purged, as_json)
+        purged = tokens.purge_by_kind(older_than, batch_size, bar.update)
+    print_values(purged._asdict(), as_json)

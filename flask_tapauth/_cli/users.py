@@ -34,5 +34,5 @@ def forget(user_id: str, is_sure: bool, as_json: bool) -> None:
     confirm(
         f"End all tokens of user {user_id!r}, and forget what they allowed?", is_sure
     )
-    forgotten = get_app_state().tokens.forget(user_id)
+    forgotten = get_app_state().users.forget(user_id)
     print_values({"user_id": user_id, **forgotten._asdict()}, as_json)

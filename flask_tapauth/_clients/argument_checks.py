@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .._base.config import Config
 from .._base.ids import MAX_NAME
 from .._base.key_reading import read_client_keys
-from .._base.moments import check_lifetime
+from .._base.moments import check_lifetime, to_timestamp
 from .._base.parameters import MAX_LONG, check_text
 from .._base.scopes import join_scopes, parse_scopes
 from ..errors import RegistrationError
+from .networks import check_network
 from .registration import Registration
 from .uris import check_jwks_uri, check_redirect_uri, check_resource
 
 _MAX_JWKS = 60_000  # a text column of MariaDB holds 65,535 bytes
-_YEAR_10000 = 253_402_300_800
 
 COLUMNS = {
     "name": "client_name",
     "expires_in": "access_token_expires_in",
     "resource_server": "is_resource_server",
     "resource": "resource_uri",
+    "keep_refresh_token": "keeps_refresh_token",
 }
 """The columns whose name differs from the argument's."""
 
@@ -52,6 +53,8 @@ class ArgumentChecks:
             "skip_consent": check_flag,
             "jwks": _check_jwks,
             "jwks_uri": check_jwks_uri,
+            "allowed_networks": _check_networks,
+            "keep_refresh_token": check_flag,
         }
 
     def check_registration(self, registration: Registration) -> dict[str, Any]:
@@ -145,24 +148,12 @@ def _check_name(name: Any) -> str:
     return name
 
 
-def _check_expires_in(seconds: int | None) -> int | None:
-    return None if seconds is None else check_lifetime(seconds)
+def _check_expires_in(lifetime: int | timedelta | None) -> int | None:
+    return None if lifetime is None else check_lifetime(lifetime)
 
 
-def _check_date(date: Any) -> int | None:
-    """Return a date as seconds since the epoch; without a zone, it is in UTC."""
-    if date is None:
-        return None
-    if not isinstance(date, datetime):
-        raise ValueError(
-            f"{date!r} is no datetime; datetime.fromisoformat() reads a string"
-        )
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    seconds = int(date.timestamp())
-    if not 0 <= seconds < _YEAR_10000:
-        raise ValueError("the date is out of range; give a year from 1970 to 9999")
-    return seconds
+def _check_date(date: datetime | None) -> int | None:
+    return None if date is None else to_timestamp(date)
 
 
 def _check_jwks(value: Mapping[str, Any] | str | bytes | None) -> str | None:
@@ -181,6 +172,12 @@ def _check_jwks(value: Mapping[str, Any] | str | bytes | None) -> str | None:
 
 def _check_redirect_uris(uris: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(check_redirect_uri, _string_tuple(uris, "['https://host/path']")))
+
+
+def _check_networks(networks: Iterable[str]) -> tuple[str, ...] | None:
+    """Return networks as they are written; None if every network is allowed."""
+    chosen = _string_tuple(networks, "['192.0.2.0/24']")
+    return tuple(map(check_network, chosen)) or None
 
 
 def _string_tuple(values: Any, example: str) -> tuple[str, ...]:

@@ -1,45 +1,39 @@
-"""Register, change and delete clients, for commands and for Python code."""
+"""``tapauth.clients``: register, change, list and delete clients."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from blinker import NamedSignal
 
 from .. import signals
-from .._base import secrets as _secrets
 from .._base.ids import HasClientId
+from .._base.moments import to_seconds
 from .._store import Store
-from ..errors import RegistrationError, UnknownClientError
+from .._store.events import Event
+from ..errors import UnknownClientError
 from ..models import ClientMixin
 from .argument_checks import ArgumentChecks
-from .column_names import check_column_names
-from .consistency import (
-    DEPENDENT_COLUMNS,
-    check_consistency,
-    check_not_expired,
-    check_one_key_source,
-)
+from .changes import check_changes, make_new_secret
+from .column_names import ARGUMENTS, check_column_names
+from .consistency import check_not_expired
 from .credentials import is_client_id
 from .import_checks import check_file
 from .new_client import check_new_client
+from .registered_client import RegisteredClient
 from .registration import Registration
 
-
-class RegisteredClient(NamedTuple):
-    """A client and its new secret, which can be read here and never again."""
-
-    client_id: str
-    client_secret: str | None
-    client: ClientMixin
-
-    def __repr__(self) -> str:
-        return f"<RegisteredClient {self.client_id!r}>"
+ClientState = Literal["active", "disabled", "expired"]
 
 
 class Clients:
-    """The clients of one app.
+    """The clients of the current app.
+
+    A method takes a client as its id, its record, or what :meth:`create` returned. A
+    method that changes something commits ``db.session``.
 
     :param sender: the Flask app, for signals.
     """
@@ -49,13 +43,95 @@ class Clients:
         self._store = store
         self._sender = sender
 
+    def create(
+        self,
+        name: str,
+        *,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        public: bool = False,
+        grant_types: Iterable[str] = ("client_credentials",),
+        scopes: str | Iterable[str] = (),
+        redirect_uris: Iterable[str] = (),
+        expires_in: int | timedelta | None = None,
+        secret_expires_at: datetime | None = None,
+        resource_server: bool = False,
+        resource: str | None = None,
+        skip_consent: bool = False,
+        jwks: Mapping[str, Any] | str | bytes | None = None,
+        jwks_uri: str | None = None,
+        allowed_networks: Iterable[str] = (),
+        keep_refresh_token: bool = False,
+        **columns: Any,
+    ) -> RegisteredClient:
+        """Register a client.
+
+        :param name: the name that people see.
+        :param client_id: the client's identifier; generated if you leave it out.
+        :param client_secret: a secret that you chose, of 16 characters or more. A
+            generated secret is safer: leave it out.
+        :param public: register a client without a secret (RFC 6749 §2.1).
+        :param grant_types: the grant types that the client may use.
+        :param scopes: the scopes that the client may ask for.
+        :param redirect_uris: the URIs that users may be sent back to; a request must
+            match one of them exactly.
+        :param expires_in: lifetime of the client's access tokens, in seconds or as a
+            timedelta; None takes the app's setting.
+        :param secret_expires_at: when the client's secret and tokens stop working; in
+            UTC unless it has a time zone.
+        :param resource_server: let the client introspect the tokens of other clients.
+        :param resource: the resource whose tokens the client introspects, an absolute
+            URI; None is the app's first resource.
+        :param skip_consent: do not ask users for consent, because the client is the
+            host's own.
+        :param jwks: the client's public keys, a JWK set as a dict or JSON. The client
+            then signs assertions and has no secret (RFC 7523).
+        :param jwks_uri: the https URL where the client publishes its keys, instead of
+            `jwks`.
+        :param allowed_networks: the networks in CIDR notation that the client and its
+            tokens may be used from; none allow every network.
+        :param keep_refresh_token: let the client use one refresh token again and again.
+            Otherwise each refresh token is used once (RFC 9700 §4.14.2).
+        :param columns: values of columns that the host's model adds.
+        :returns: the client and its secret, readable here and never again.
+        :raises RegistrationError: an argument is wrong, and nothing was written.
+        """
+        check_column_names(columns, self._store)
+        new = check_new_client(
+            self._checks,
+            Registration(
+                name=name,
+                client_id=client_id,
+                client_secret=client_secret,
+                public=public,
+                grant_types=grant_types,
+                scopes=scopes,
+                redirect_uris=redirect_uris,
+                expires_in=expires_in,
+                secret_expires_at=secret_expires_at,
+                resource_server=resource_server,
+                resource=resource,
+                skip_consent=skip_consent,
+                jwks=jwks,
+                jwks_uri=jwks_uri,
+                allowed_networks=allowed_networks,
+                keep_refresh_token=keep_refresh_token,
+                columns=columns,
+            ),
+        )
+        check_not_expired(new.columns["secret_expires_at"])
+        event = self._event(signals.client_registered, new.client_id)
+        client = self._store.clients.insert(new.hashed(), event)
+        signals.client_registered.send(self._sender, client=client)
+        return RegisteredClient(client.client_id, new.secret, client)
+
     def get(self, client: str | HasClientId) -> ClientMixin:
         """Return a client's record as the database has it now.
 
         The record is read in a new transaction, and the session's copy is refreshed: a
         change based on an old copy would undo the changes of other processes.
 
-        :raises UnknownClientError: there is no client with this id.
+        :raises UnknownClientError: there is no such client.
         """
         client_id = getattr(client, "client_id", client)
         found = None
@@ -65,118 +141,63 @@ class Clients:
             raise UnknownClientError(f"there is no client {client_id!r}")
         return found
 
-    def host_columns(self, client: ClientMixin) -> dict[str, Any]:
-        """Return the values of the columns that the host's model adds."""
-        names = self._store.client_columns.of_host
-        return {name: getattr(client, name) for name in names}
-
-    def list(self) -> Sequence[ClientMixin]:
-        return self._store.clients.list()
-
-    def register(self, registration: Registration) -> RegisteredClient:
-        """Check and store a new client.
-
-        :raises RegistrationError: an argument is wrong, and nothing was written.
-        """
-        check_column_names(registration.columns, self._store)
-        new = check_new_client(self._checks, registration)
-        check_not_expired(new.columns["secret_expires_at"])
-        client = self._store.clients.insert(new.hashed())
-        signals.client_registered.send(self._sender, client=client)
-        return RegisteredClient(client.client_id, new.secret, client)
-
-    def import_many(
+    def list(
         self,
-        lines: Iterable[bytes],
-        progress: Callable[[Sequence[Any]], Iterable[Any]] = iter,
-    ) -> Sequence[RegisteredClient]:
-        """Check and store the clients of a JSON file: all of them, or none.
+        *,
+        state: ClientState | None = None,
+        expiring: int | timedelta | None = None,
+        unused: int | timedelta | None = None,
+        limit: int | None = None,
+    ) -> Sequence[ClientMixin]:
+        """Return clients, the oldest first.
 
-        :param lines: the lines of the file, as :func:`split_file` reads them.
-        :param progress: wraps the clients while their secrets are hashed, to show a
-            progress bar: a chosen secret takes a tenth of a second.
-        :returns: the clients in the order of the file, with the secrets that were
-            generated; the secret is None if the file has it, or the client has none.
-        :raises ImportRefusedError: some lines are wrong.
+        :param state: only clients in this state.
+        :param expiring: only clients whose secret expires within this time, or has
+            expired; in seconds or as a timedelta.
+        :param unused: only clients that got no token and used none for this time, and
+            were registered before.
+        :param limit: at most this many.
         """
-        checked = check_file(lines, self._checks, self._store)
-        rows = {number: new.hashed() for number, new in progress([*checked.items()])}
-        self._store.clients.insert_many(rows)
-        clients = self._store.clients.find_many(
-            [new.client_id for new in checked.values()]
+        now = int(time.time())
+        return self._store.clients.list(
+            state=state,
+            expires_before=None if expiring is None else now + to_seconds(expiring),
+            unused_since=None if unused is None else now - to_seconds(unused),
+            limit=limit,
         )
-        for client in clients:
-            signals.client_registered.send(self._sender, client=client)
-        return [
-            RegisteredClient(new.client_id, new.generated_secret, client)
-            for new, client in zip(checked.values(), clients, strict=True)
-        ]
 
     def update(self, client: str | HasClientId, **changes: Any) -> ClientMixin:
         """Change a client's registration.
 
-        :param changes: arguments of ``register_client`` with their new values.
-        :raises RegistrationError: a value is wrong; nothing was changed.
+        :param changes: arguments of :meth:`create` with their new values; None is the
+            argument's default again. A client's id, secret and kind stay.
+        :raises RegistrationError: a value is wrong, or there is nothing to change;
+            nothing was written.
         """
+        check_column_names(changes.keys() - ARGUMENTS, self._store)
         record = self.get(client)
-        values = self._checks.check(changes)
-        if "secret_expires_at" in values:
-            if record.is_public and values["secret_expires_at"] is not None:
-                raise RegistrationError(
-                    "a public client has no secret that could expire",
-                    "secret_expires_at",
-                )
-            check_not_expired(values["secret_expires_at"])
-        if values.get("is_resource_server") is False:
-            # Only resource servers have a resource; naming one is still an error.
-            values.setdefault("resource_uri", None)
-        check_consistency(
-            {n: values.get(n, getattr(record, n)) for n in DEPENDENT_COLUMNS},
-            is_public=record.is_public,
+        values = check_changes(self._checks, record, changes)
+        return self._write(
+            record, values, signals.client_updated, " ".join(sorted(changes))
         )
-        if "jwks" in values or "jwks_uri" in values:
-            values = _replace_credentials(values, record)
-        self._store.clients.update(record, values)
-        return record
 
     def rotate_secret(
         self,
         client: str | HasClientId,
-        grace: int,
-        secret_expires_at: datetime | None,
+        *,
+        grace: int | timedelta = 0,
+        secret_expires_at: datetime | None = None,
     ) -> RegisteredClient:
         """Give a client a new secret.
 
-        :param grace: seconds for which the old secret works too, unless it expires
-            before.
+        :param grace: how long the old secret works too, in seconds or as a timedelta.
+        :param secret_expires_at: when the new secret stops working; None is never.
+        :returns: the client and its new secret, readable here and never again.
+        :raises RegistrationError: the client has no secret, or an argument is wrong.
         """
         record = self.get(client)
-        if record.secret_hash is None:
-            raise RegistrationError(
-                "a public client or a client with keys has no secret to rotate"
-            )
-        if type(grace) is not int or not 0 <= grace < 2**31:
-            raise RegistrationError(
-                "the grace time must be from 0 to 2147483647 seconds; give a whole "
-                "number such as 3600",
-                "grace",
-            )
-        secret = _secrets.generate("client_secret")
-        expires = self._checks.check({"secret_expires_at": secret_expires_at})
-        check_not_expired(expires["secret_expires_at"])
-        grace_ends_at = int(time.time()) + grace
-        if record.secret_expires_at is not None:
-            grace_ends_at = min(grace_ends_at, record.secret_expires_at)
-        previous = record.secret_hash if grace else None
-        self._store.clients.update(
-            record,
-            {
-                **expires,
-                "secret_hash": _secrets.hash_secret(secret),
-                "previous_secret_hash": previous,
-                "previous_secret_expires_at": grace_ends_at if previous else None,
-            },
-        )
+        secret, values = make_new_secret(self._checks, record, grace, secret_expires_at)
+        self._write(record, values, signals.secret_rotated)
         return RegisteredClient(record.client_id, secret, record)
 
     def disable(self, client: str | HasClientId) -> ClientMixin:
@@ -185,30 +206,61 @@ class Clients:
         # A disabled client is written again, with its first date: another process may
         # have missed the first announcement.
         since = record.disabled_at or int(time.time())
-        self._store.clients.update(record, {"disabled_at": since})
-        return record
+        return self._write(record, {"disabled_at": since}, signals.client_disabled)
 
     def enable(self, client: str | HasClientId) -> ClientMixin:
+        """Accept a disabled client and its tokens again."""
         record = self.get(client)
-        self._store.clients.update(record, {"disabled_at": None})
-        return record
+        return self._write(record, {"disabled_at": None}, signals.client_enabled)
 
     def delete(self, client: str | HasClientId) -> None:
         """Delete a client and its tokens for good."""
-        self._store.clients.delete(self.get(client))
+        record = self.get(client)
+        event = self._event(signals.client_deleted, record.client_id)
+        self._store.clients.delete(record, event)
+        signals.client_deleted.send(self._sender, client=record)
 
+    def _write(
+        self,
+        record: ClientMixin,
+        values: dict[str, Any],
+        signal: NamedSignal,
+        reason: str | None = None,
+    ) -> ClientMixin:
+        event = self._event(signal, record.client_id, reason)
+        self._store.clients.update(record, values, event)
+        signal.send(self._sender, client=record)
+        return record
 
-def _replace_credentials(values: dict[str, Any], record: ClientMixin) -> dict[str, Any]:
-    """Return changes with new keys in place of the client's old keys and secrets."""
-    values = {"jwks": None, "jwks_uri": None, **values}
-    check_one_key_source(values["jwks"], values["jwks_uri"])
-    if values["jwks"] is None and values["jwks_uri"] is None:
-        raise RegistrationError(
-            "keys can be replaced, not removed; give other keys", "jwks"
-        )
-    if record.is_public:
-        raise RegistrationError(
-            "a public client cannot get keys; register a new client",
-            "jwks_uri" if values["jwks"] is None else "jwks",
-        )
-    return {**values, "secret_hash": None, "previous_secret_hash": None}
+    def _event(
+        self, signal: NamedSignal, client_id: str, reason: str | None = None
+    ) -> Event | None:
+        return self._store.events.make(signal.name, client_id=client_id, reason=reason)
+
+    def import_(
+        self,
+        lines: Iterable[bytes],
+        progress: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+    ) -> Sequence[RegisteredClient]:
+        """Register the clients of a JSON file: all of them, or none.
+
+        :param lines: a file that is open in binary mode: one JSON object per line, or
+            the array that ``clients list --json`` prints.
+        :param progress: wraps the clients while their secrets are hashed, to show a
+            progress bar: a chosen secret takes a tenth of a second.
+        :returns: the clients in the order of the file, with the secrets that were
+            generated; the secret is None if the file has it, or the client has none.
+        :raises ImportRefusedError: some lines are wrong.
+        """
+        checked = check_file(lines, self._checks, self._store)
+        rows = {number: new.hashed() for number, new in progress([*checked.items()])}
+        ids = [new.client_id for new in checked.values()]
+        events = [self._event(signals.client_registered, i, "import") for i in ids]
+        self._store.clients.insert_many(rows, events)
+        clients = self._store.clients.find_many(ids)
+        for client in clients:
+            signals.client_registered.send(self._sender, client=client)
+        return [
+            RegisteredClient(new.client_id, new.generated_secret, client)
+            for new, client in zip(checked.values(), clients, strict=True)
+        ]

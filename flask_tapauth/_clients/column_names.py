@@ -11,14 +11,16 @@ from ..errors import RegistrationError
 from .argument_checks import COLUMNS
 from .registration import Registration
 
-_ARGUMENTS = [
+ARGUMENTS = [
     field.name for field in dataclasses.fields(Registration) if field.name != "columns"
 ]
+"""The arguments of a registration that we have a column, or a use, for."""
+
 _ARGUMENT_OF_COLUMN = {column: argument for argument, column in COLUMNS.items()}
 
 
 def check_column_names(
-    names: Iterable[str], store: Store, our_names: Collection[str] = _ARGUMENTS
+    names: Iterable[str], store: Store, our_names: Collection[str] = ARGUMENTS
 ) -> None:
     """Check that names are columns which the host's model adds.
 

@@ -13,6 +13,7 @@ DEPENDENT_COLUMNS = (
     "redirect_uris",
     "is_resource_server",
     "resource_uri",
+    "keeps_refresh_token",
 )
 """The columns that :func:`check_consistency` compares."""
 
@@ -56,6 +57,14 @@ def check_consistency(columns: Mapping[str, Any], *, is_public: bool) -> None:
         fault = (
             "only a resource server has a resource; make the client a resource server "
             "too"
+        )
+    elif columns["keeps_refresh_token"] and (
+        is_public or "refresh_token" not in grant_types
+    ):
+        argument = "keep_refresh_token"
+        fault = (
+            "only a client with a secret or keys and the refresh_token grant can keep "
+            "its refresh token (RFC 9700 §4.14.2)"
         )
     if fault is not None:
         raise RegistrationError(fault, argument)

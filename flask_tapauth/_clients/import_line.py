@@ -28,9 +28,12 @@ MEMBERS = (
     "skip_consent",
     "jwks",
     "jwks_uri",
+    "allowed_networks",
+    "keep_refresh_token",
     "public",
     "token_endpoint_auth_method",
     "created_at",
+    "last_used_at",
     "state",
 )
 """The members that a line may have, beside synonyms and the host's columns."""
@@ -70,14 +73,18 @@ def read_line(line: bytes) -> tuple[Registration, dict[str, int]]:
         "skip_consent": members.take("skip_consent", flag, False),
         "jwks": members.take("jwks", jwk_set),
         "jwks_uri": members.take("jwks_uri", text),
+        "allowed_networks": members.take("allowed_networks", string_list, ()),
+        "keep_refresh_token": members.take("keep_refresh_token", flag, False),
     }
     has_keys = arguments["jwks"] is not None or arguments["jwks_uri"] is not None
     arguments["public"] = _is_public(members, has_keys)
-    # `clients list` prints the end of a secret's grace time, but not the secret.
-    members.left.pop("previous_secret_expires_at", None)
+    # `clients list` prints them. The previous secret itself is not in the file.
+    for name in ("previous_secret_expires_at", "previous_secret_used_at"):
+        members.left.pop(name, None)
     kept_columns = {
         **_created_at(members.take_date("created_at", "client_id_issued_at")),
         **_disabled_at(members.take("state", text)),
+        **_last_used_at(members.take_date("last_used_at", "last_used_at")),
     }
     return Registration(**arguments, columns=members.left), kept_columns
 
@@ -102,6 +109,10 @@ def _created_at(date: datetime | None) -> dict[str, int]:
     if not 0 <= seconds <= time.time():
         raise RegistrationError("created_at is before 1970, or in the future")
     return {"created_at": seconds}
+
+
+def _last_used_at(date: datetime | None) -> dict[str, int]:
+    return {} if date is None else {"last_used_at": int(date.timestamp())}
 
 
 def _disabled_at(state: str | None) -> dict[str, int]:

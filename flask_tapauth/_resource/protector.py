@@ -16,14 +16,17 @@ from werkzeug.exceptions import BadRequest, default_exceptions
 from .. import signals
 from .._app.app_state import get_app_state
 from .._app.identity import is_in_audience
+from .._app.refusals import report_refused_token
 from .._app.request_state import get_request_state
 from .._base.scopes import parse_scopes
+from .._clients.networks import is_allowed
 from .._tokens.token import AccessToken
 from ..errors import (
     BadTokenRequestError,
     ConfigError,
     InsecureRequestError,
     ScopeRequiredError,
+    TokenRefusedError,
     TokenRequiredError,
 )
 from .metadata import protected_resource_url
@@ -36,9 +39,21 @@ _CHECK_VALID_FOR = 1
 class TokenValidator(BearerTokenValidator):
     """Reads tokens as the app's settings say, opaque or signed."""
 
-    def authenticate_token(self, token_string: str) -> AccessToken | None:
-        token = get_app_state().reader.read(token_string)
-        return token if token is not None and is_in_audience(token.audience) else None
+    def authenticate_token(self, token_string: str) -> AccessToken:
+        reader = get_app_state().reader
+        token = reader.read(token_string)
+        if token is None:
+            raise TokenRefusedError(reader.why_unknown(token_string))
+        reason = token.fault()
+        if reason is None and not is_in_audience(token.audience):
+            reason = "audience"
+        if reason is None and not is_allowed(
+            request.remote_addr, token.allowed_networks
+        ):
+            reason = "network"
+        if reason is not None:
+            raise TokenRefusedError(reason, token.client_id)
+        return token
 
     def validate_token(
         self, token: AccessToken | None, scopes: list[str] | None, request: Any
@@ -92,6 +107,7 @@ class Protector(ResourceProtector):
         request_state.token = token
         request_state.last_check = locations, time.monotonic()
         if is_new_token:
+            token.note_use()
             signals.token_authenticated.send(state.app, token=token)
         return token
 
@@ -171,9 +187,7 @@ class Protector(ResourceProtector):
     def raise_error_response(self, error: OAuth2Error) -> NoReturn:
         """Raise the refusal as an HTTP error that carries its finished answer."""
         state = get_app_state()
-        signals.token_rejected.send(
-            state.app, error=error.error, token=getattr(error, "token", None)
-        )
+        report_refused_token(error)
         render = state.hooks.error_renderer
         if render is None:
             body = _encode(state.app.json, tuple(error.get_body()))

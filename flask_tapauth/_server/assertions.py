@@ -62,11 +62,11 @@ class ClientAssertion(JWTBearerClientAssertion):
             if super().__call__(find_alive, request) is None:
                 return None
         except InvalidClientError:
-            raise UniformClientError("wrong assertion", named) from None
+            raise UniformClientError("assertion", named) from None
         # Read again: the client may have been changed or deleted in the meantime.
         client = query(client_ids[0])
         if client is None:
-            raise UniformClientError("unknown client", named)
+            raise UniformClientError("unknown_client", named)
         if named not in (None, client.client_id):
             raise InvalidRequestError("The request names two clients.")
         return check_alive(client)

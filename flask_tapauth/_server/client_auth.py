@@ -66,9 +66,9 @@ def authenticate_none(query: Query, request: OAuth2Request) -> ClientMixin | Non
     client_id = posted["client_id"]
     client = query(client_id)
     if client is None:
-        raise UniformClientError("unknown client", client_id)
+        raise UniformClientError("unknown_client", client_id)
     if not client.is_public:
-        raise UniformClientError("no secret", client_id)
+        raise UniformClientError("wrong_secret", client_id)
     return check_alive(client)
 
 
@@ -90,12 +90,18 @@ def _verify(
     client = next(filter(None, map(query, client_ids)), None)
     stored = client.current_secret_hashes() if client else []
     # Compared for an unknown client too, so that the time does not reveal it.
-    matches = get_app_state().secrets.matches(secrets, stored)
+    state = get_app_state()
+    match = state.secrets.find_match(secrets, stored)
     if client is None:
-        raise UniformClientError("unknown client", client_ids[0])
-    if not matches:
-        raise UniformClientError("wrong secret", client.client_id)
-    return check_alive(client)
+        raise UniformClientError("unknown_client", client_ids[0])
+    if match is None:
+        raise UniformClientError("wrong_secret", client.client_id)
+    check_alive(client)
+    if match == client.previous_secret_hash:
+        state.store.client_use.note_previous_secret(
+            client.client_id, client.previous_secret_used_at
+        )
+    return client
 
 
 def check_alive(client: ClientMixin) -> ClientMixin:
@@ -104,9 +110,9 @@ def check_alive(client: ClientMixin) -> ClientMixin:
     :raises UniformClientError: the client is disabled, or its secret has expired.
     """
     if client.is_disabled:
-        raise UniformClientError("client disabled", client.client_id)
+        raise UniformClientError("client_disabled", client.client_id)
     if client.is_expired():
-        raise UniformClientError("secret expired", client.client_id)
+        raise UniformClientError("client_expired", client.client_id)
     return client
 
 

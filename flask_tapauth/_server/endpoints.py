@@ -51,7 +51,7 @@ class RevocationEndpoint(_AnyToken, AuthlibRevocationEndpoint):
     def revoke_token(
         self, token: AccessToken | StoredRefreshToken, request: OAuth2Request
     ) -> None:
-        get_app_state().tokens.revoke_found(
+        get_app_state().revoker.revoke(
             request.form["token"], token, request.client, "request"
         )
 

@@ -151,7 +151,7 @@ def _proven_client(request: AuthorizationRequest, query_client: Query) -> Client
     client_id = request.payload.client_id
     client = query_client(client_id) if client_id else None
     if client is None:
-        raise UniformClientError("unknown client", client_id)
+        raise UniformClientError("unknown_client", client_id)
     return check_alive(client)
 
 

@@ -66,7 +66,11 @@ class RefreshTokenGrant(AuthlibRefreshTokenGrant):
         # by the new one in one transaction.
         refreshed = self.request.refresh_token
         self.request.user = get_app_state().people.find(refreshed.user_id)
-        token = self.generate_token(user=self.request.user, scope=self.request.scope)
+        token = self.generate_token(
+            user=self.request.user,
+            scope=self.request.scope,
+            include_refresh_token=not self.request.client.keeps_refresh_token,
+        )
         self.save_token(token)
         return 200, token, self.TOKEN_RESPONSE_HEADER
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import signals
 from .._app.app_state import get_app_state
 from .._app.identity import own_audience
 from .._base.scopes import parse_scopes
@@ -37,13 +38,21 @@ def is_consent_needless(
 
 
 def remember_consent(wanted: AuthorizationRequest, grant: Any, user_id: str) -> None:
-    """Remember that the person allowed this request, if the app's settings say so."""
+    """Record that the person allowed this request, and remember it if the app's
+    settings say so."""
     state = get_app_state()
-    own = own_audience()
+    client, own = grant.client, own_audience()
+    scopes = parse_scopes(grant.request.scope)
+    event = state.store.events.make(
+        signals.consent_given.name, client_id=client.client_id, user_id=user_id
+    )
     if state.config.remember_consent and allowed_audience(wanted) == own:
-        given = _find(wanted, grant.client, user_id)
-        scopes = parse_scopes([*(given.scopes if given else ()), grant.request.scope])
-        state.store.consents.save(grant.client, user_id, scopes, own, given)
+        given = _find(wanted, client, user_id)
+        together = parse_scopes([*(given.scopes if given else ()), *scopes])
+        state.store.consents.save(client, user_id, together, own, given, event)
+    else:
+        state.store.events.record(event)
+    signals.consent_given.send(state.app, client=client, user_id=user_id, scopes=scopes)
 
 
 def _find(

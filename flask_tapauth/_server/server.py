@@ -22,8 +22,10 @@ from flask import Response
 from .. import signals
 from .._app.app_state import get_app_state
 from .._app.identity import issuer
+from .._app.refusals import report_refused_client
 from .._app.request_state import get_request_state
 from .._base import secrets as _secrets
+from .._clients.networks import is_allowed
 from .._tokens.token import TokenResponse
 from ..errors import (
     ConfigError,
@@ -84,7 +86,7 @@ class Server(AuthorizationServer):
         try:
             get_app_state().issuer.save(request.client, token, request.refresh_token)
         except RegistrationError:
-            raise UniformClientError("client deleted") from None
+            raise UniformClientError("unknown_client") from None
 
     def create_oauth2_request(self, request: Any) -> OAuth2Request:
         config = get_app_state().config
@@ -190,15 +192,12 @@ class Server(AuthorizationServer):
                 request, methods, endpoint
             )
             check_alive(client)
+            if not is_allowed(flask.request.remote_addr, client.allowed_networks):
+                raise UniformClientError("network", client.client_id)
         except InvalidClientError as error:
             if not isinstance(error, UniformClientError):
-                error = UniformClientError("no credentials", request.payload.client_id)
-            client_id = error.client_id
-            if client_id and _secrets.looks_generated(client_id):
-                client_id = None  # a secret, sent by mistake
-            signals.client_authentication_failed.send(
-                app, client_id=client_id, reason=error.reason
-            )
+                error = UniformClientError("unknown_client", request.payload.client_id)
+            report_refused_client(error)
             error.came_in_header = "Authorization" in request.headers
             raise error from None
         signals.client_authenticated.send(app, client=client)

@@ -6,6 +6,7 @@ statements and turns errors of the database into 503.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_sqlalchemy import SQLAlchemy
@@ -13,9 +14,11 @@ from flask_sqlalchemy import SQLAlchemy
 from .._base.config import Config
 from .assertions import AssertionStore
 from .client_columns import ClientColumns
+from .client_use import ClientUse
 from .clients import ClientStore
 from .codes import CodeStore
 from .consents import ConsentStore
+from .events import EventStore
 from .models import Models as Models
 from .models import resolve_models as resolve_models
 from .orm_changes import watch_orm_changes as watch_orm_changes
@@ -31,26 +34,38 @@ class Store:
 
     clients: ClientStore
     client_columns: ClientColumns
+    client_use: ClientUse
     tokens: TokenStore
     refresh_tokens: RefreshTokenStore
     consents: ConsentStore
     assertions: AssertionStore
     codes: CodeStore
+    events: EventStore
     purge: PurgeStore
     token_cache: TokenCache
 
     @classmethod
-    def on(cls, db: SQLAlchemy, models: Models, config: Config) -> Store:
+    def on(
+        cls,
+        db: SQLAlchemy,
+        models: Models,
+        config: Config,
+        find_actor: Callable[[], tuple[str | None, str | None]],
+    ) -> Store:
+        """:param find_actor: returns the actor and the address of who is acting now."""
         cache = TokenCache(db, models.token, config.cache, config.cache_timeout)
         columns = ClientColumns(models.client)
+        events = EventStore(db, models, config.audit, find_actor)
         return cls(
-            clients=ClientStore(db, models, columns, cache),
+            clients=ClientStore(db, models, columns, cache, events),
             client_columns=columns,
-            tokens=TokenStore(db, models, cache, config.share_session),
-            refresh_tokens=RefreshTokenStore(db, models, cache),
-            consents=ConsentStore(db, models),
+            client_use=ClientUse(db, models),
+            tokens=TokenStore(db, models, cache, events, config.share_session),
+            refresh_tokens=RefreshTokenStore(db, models, cache, events),
+            consents=ConsentStore(db, models, events),
             assertions=AssertionStore(db, models),
             codes=CodeStore(db, models),
+            events=events,
             purge=PurgeStore(db, models),
             token_cache=cache,
         )

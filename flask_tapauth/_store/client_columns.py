@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ..errors import RegistrationError
 from ..models import ClientMixin
-from .json_values import from_json
+from .json_values import from_json, from_text
 from .models import resolve_models
 
 
@@ -34,6 +34,10 @@ class ClientColumns:
         """The columns that the host's model adds."""
         return [name for name in self._all if not hasattr(ClientMixin, name)]
 
+    def values_of(self, client: ClientMixin) -> dict[str, Any]:
+        """Return the values of the host's columns."""
+        return {name: getattr(client, name) for name in self.of_host}
+
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Convert values from JSON to the types of their columns.
 
@@ -43,6 +47,17 @@ class ClientColumns:
         return {
             name: from_json(name, known[name], value) if name in known else value
             for name, value in values.items()
+        }
+
+    def read_text(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """Convert text to the types of columns; empty text is null.
+
+        :raises RegistrationError: a value is not of its column's type.
+        """
+        known = self._all
+        return {
+            name: from_text(name, known[name], text) if name in known else text
+            for name, text in values.items()
         }
 
     def check(self, given: Collection[str]) -> None:

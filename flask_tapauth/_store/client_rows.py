@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -10,14 +11,16 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
+from .._base.moments import has_passed
 from ..errors import RegistrationError
 from ..models import ClientMixin
+from .client_use import is_due, is_due_in_database
 from .sessions import host_session, is_in_hosts_transaction
 
 
 @contextmanager
 def inserting_for_client(
-    db: SQLAlchemy, client_model: Any, client_pk: int
+    db: SQLAlchemy, client_model: Any, client: ClientMixin
 ) -> Iterator[Any]:
     """Lend the session to insert rows of a client, and commit them.
 
@@ -26,14 +29,28 @@ def inserting_for_client(
     where the same key is another client's. A savepoint keeps the host's pending work if
     an insert fails.
 
+    The client counts as used, which is written every few minutes at most.
+
     :raises RegistrationError: the client was deleted in the meantime.
     :raises TemporarilyUnavailableError: the database is out of service, or refused.
     """
+    client_pk, last_used_at = client.id, client.last_used_at
     is_hosts = is_in_hosts_transaction(db.session())
     with host_session(db) as session:
         try:
             with session.begin_nested() if is_hosts else nullcontext():
                 yield session
+                if is_due(last_used_at):
+                    now = int(time.time())
+                    session.execute(
+                        sa.update(client_model)
+                        .where(
+                            client_model.id == client_pk,
+                            is_due_in_database(client_model.last_used_at, now),
+                        )
+                        .values(last_used_at=now)
+                        .execution_options(synchronize_session=False)
+                    )
         except exc.IntegrityError:
             if not is_hosts:
                 session.rollback()
@@ -57,3 +74,25 @@ def belongs_to(
     if user_id is not None:
         conditions.append(model.user_id == user_id)
     return conditions
+
+
+def begins_with(digest: Any, start: bytes) -> sa.ColumnElement[bool]:
+    """Return the condition that a digest begins so; the primary key's index serves it.
+
+    :param digest: a column of 32 bytes.
+    """
+    condition: sa.ColumnElement[bool] = digest.between(
+        start.ljust(32, b"\x00"), start.ljust(32, b"\xff")
+    )
+    return condition
+
+
+def withdrawn(
+    is_revoked: bool, client_disabled_at: int | None, client_expires_at: int | None
+) -> str | None:
+    """Return why a token is not accepted before it expires; None if it is."""
+    if is_revoked:
+        return "revoked"
+    if client_disabled_at is not None:
+        return "client_disabled"
+    return "client_expired" if has_passed(client_expires_at) else None

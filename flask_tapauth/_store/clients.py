@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from ..errors import (
 )
 from ..models import ClientMixin
 from .client_columns import ClientColumns
+from .events import Event, EventStore
 from .models import Models
 from .sessions import driver_message, host_session
 from .token_cache import TokenCache
@@ -29,10 +31,12 @@ class ClientStore:
         models: Models,
         columns: ClientColumns,
         cache: TokenCache,
+        events: EventStore,
     ) -> None:
         self._db = db
         self._columns = columns
         self._cache = cache
+        self._events = events
         self._client = models.client
         self._find = sa.select(models.client).where(
             models.client.client_id == sa.bindparam("client_id")
@@ -75,9 +79,37 @@ class ClientStore:
                     session.refresh(client, unchanged)
             return client
 
-    def list(self) -> Sequence[ClientMixin]:
-        """Return all clients, the oldest first."""
-        statement = sa.select(self._client).order_by(self._client.id)
+    def list(
+        self,
+        *,
+        state: str | None,
+        expires_before: int | None,
+        unused_since: int | None,
+        limit: int | None,
+    ) -> Sequence[ClientMixin]:
+        """Return clients, the oldest first.
+
+        :param state: ``active``, ``expired`` or ``disabled``.
+        :param expires_before: only clients whose secret expires before this time.
+        :param unused_since: only clients that were registered before this time and
+            not used since.
+        """
+        client, now = self._client, int(time.time())
+        is_expired = sa.func.coalesce(client.secret_expires_at <= now, sa.false())
+        conditions: list[sa.ColumnElement[bool]] = []
+        if state == "disabled":
+            conditions.append(client.disabled_at.is_not(None))
+        elif state is not None:
+            conditions.append(client.disabled_at.is_(None))
+            conditions.append(is_expired if state == "expired" else ~is_expired)
+        if expires_before is not None:
+            conditions.append(client.secret_expires_at < expires_before)
+        if unused_since is not None:
+            last_sign = sa.func.coalesce(client.last_used_at, client.created_at)
+            conditions.append(last_sign < unused_since)
+        statement = (
+            sa.select(client).where(*conditions).order_by(client.id).limit(limit)
+        )
         with host_session(self._db) as session:
             clients: Sequence[ClientMixin] = session.scalars(statement).all()
         return clients
@@ -111,7 +143,7 @@ class ClientStore:
             session.commit()
         return taken.intersection(client_ids)
 
-    def insert(self, values: Mapping[str, Any]) -> ClientMixin:
+    def insert(self, values: Mapping[str, Any], event: Event | None) -> ClientMixin:
         """Store a client and return it.
 
         This runs an INSERT, and does not call the model's constructor: a host's
@@ -137,13 +169,16 @@ class ClientStore:
                 if self.find(client_id) is not None:
                     raise taken from None
                 raise RegistrationError(_refusal(error)) from None
+            self._events.add(session, event)
             session.commit()
         client = self.find(client_id)
         if client is None:
             raise TemporarilyUnavailableError
         return client
 
-    def insert_many(self, rows: Mapping[int, Mapping[str, Any]]) -> None:
+    def insert_many(
+        self, rows: Mapping[int, Mapping[str, Any]], events: Sequence[Event | None]
+    ) -> None:
         """Store clients, in one transaction.
 
         :param rows: the values of :meth:`insert`, by the number that an error names.
@@ -158,16 +193,20 @@ class ClientStore:
                         raise
                     session.rollback()
                     raise ImportRefusedError({number: _refusal(error)}) from None
+            self._events.add(session, *events)
             session.commit()
 
-    def update(self, client: ClientMixin, values: Mapping[str, Any]) -> None:
+    def update(
+        self, client: ClientMixin, values: Mapping[str, Any], event: Event | None
+    ) -> None:
         """:raises RegistrationError: the database refused the values."""
         statement = sa.update(self._client).where(self._client.id == client.id)
         with self._writing() as session:
             session.execute(statement.values(**values))
+            self._events.add(session, event)
             self._cache.commit(session)
 
-    def delete(self, client: ClientMixin) -> None:
+    def delete(self, client: ClientMixin, event: Event | None) -> None:
         """Delete a client and its rows in our tables, also without ON DELETE CASCADE.
 
         :raises RegistrationError: a row of the host's refers to the client.
@@ -187,6 +226,8 @@ class ClientStore:
                     .execution_options(synchronize_session=False)
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
+            self._events.add(session, event)
+            session.expunge(client)  # so that its values can be read afterwards
             self._cache.commit(session)
 
     @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy import exc
 
 from ..models import ClientMixin
 from .client_rows import belongs_to
+from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
 from .sessions import host_session
@@ -28,10 +29,11 @@ class StoredConsent(NamedTuple):
 
 
 class ConsentStore:
-    def __init__(self, db: SQLAlchemy, models: Models) -> None:
+    def __init__(self, db: SQLAlchemy, models: Models, events: EventStore) -> None:
         self._db = db
         self._client = models.client
         self._consent = models.consent
+        self._events = events
 
     def find(self, client: ClientMixin, user_id: str) -> StoredConsent | None:
         """Return the consent of a user to a client, if there is one."""
@@ -48,6 +50,7 @@ class ConsentStore:
         scopes: tuple[str, ...],
         audience: tuple[str, ...],
         replaced: StoredConsent | None,
+        event: Event | None,
     ) -> None:
         """Store a consent.
 
@@ -81,6 +84,7 @@ class ConsentStore:
                     session.rollback()
                     if self.find(client, user_id) is None:
                         raise  # refused for another reason
+            self._events.add(session, event)
             session.commit()
 
     def list(
@@ -94,13 +98,17 @@ class ConsentStore:
             return [StoredConsent._make(row) for row in session.execute(statement)]
 
     @retry_once
-    def delete(self, user_id: str, client: ClientMixin | None) -> int:
+    def delete(
+        self, user_id: str, client: ClientMixin | None, event: Event | None
+    ) -> int:
         """Delete a user's consents to one client or to all; return how many."""
         statement = sa.delete(self._consent).where(
             *belongs_to(self._consent, client, user_id)
         )
         with host_session(self._db, new_transaction=True) as session:
             count: int = session.execute(statement).rowcount
+            if count:
+                self._events.add(session, event)
             session.commit()
         return count
 

@@ -113,3 +113,32 @@ class ConsentMixin:
     scopes = mapped_column("scope", Words, nullable=False)
     audience = mapped_column(Words)
     granted_at = mapped_column(sa.BigInteger, nullable=False)
+
+
+class EventMixin:
+    """Something that was done, for the trail that ``TAPAUTH_AUDIT`` keeps.
+
+    No foreign keys: an event outlives its client.
+    """
+
+    __tablename__ = "tapauth_event"
+    __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
+
+    if TYPE_CHECKING:
+        id: Mapped[int]
+        time: Mapped[int]
+        action: Mapped[str]
+        actor: Mapped[str | None]
+        client_id: Mapped[str | None]
+        user_id: Mapped[str | None]
+        address: Mapped[str | None]
+        reason: Mapped[str | None]
+
+    id = mapped_column(long_type(), primary_key=True)
+    time = mapped_column(sa.BigInteger, nullable=False, index=True)
+    action = mapped_column(sa.String(64), nullable=False)
+    actor = mapped_column(name_type())
+    client_id = mapped_column(name_type(), index=True)
+    user_id = mapped_column(name_type(), index=True)
+    address = mapped_column(sa.String(64))
+    reason = mapped_column(sa.Text)

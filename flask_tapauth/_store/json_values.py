@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -41,6 +42,30 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     return str(value) if isinstance(value, (Decimal, UUID)) else value
+
+
+def from_text(name: str, column: sa.Column[Any], text: str) -> Any:
+    """Convert text to the Python type of a column; empty text is null.
+
+    :param name: of the column, for the error.
+    :raises RegistrationError: the text does not fit the type.
+    """
+    if not text:
+        return None
+    try:
+        kind = column.type.python_type
+    except NotImplementedError:  # a column type of the host that names no Python type
+        return text
+    if kind not in (int, float, bool, timedelta, dict, list):
+        return from_json(name, column, text)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    fits = (int, float) if kind in (float, timedelta) else kind
+    if not isinstance(value, fits) or (kind is int and value in (True, False)):
+        raise RegistrationError(f"{name} is no {kind.__name__}", "columns")
+    return from_json(name, column, value)
 
 
 def from_json(name: str, column: sa.Column[Any], value: Any) -> Any:

@@ -15,6 +15,7 @@ from .internal_models import (
     AssertionMixin,
     CodeMixin,
     ConsentMixin,
+    EventMixin,
     FamilyMixin,
     RefreshTokenMixin,
 )
@@ -30,6 +31,7 @@ class Models(NamedTuple):
     refresh_token: type[RefreshTokenMixin]
     assertion: type[AssertionMixin]
     code: type[CodeMixin]
+    event: type[EventMixin]
 
 
 _MIXINS = (
@@ -40,6 +42,7 @@ _MIXINS = (
     RefreshTokenMixin,
     AssertionMixin,
     CodeMixin,
+    EventMixin,
 )
 _FOREIGN_KEYS = ("client_pk", "family_id")
 """Our columns that `resolve_models` adds, as they depend on the client model."""
@@ -96,7 +99,10 @@ def resolve_models(
         "TapAuthRefreshToken", RefreshTokenMixin, family_id=owner_key(family.id)
     )
     assertion: Any = make("TapAuthAssertion", AssertionMixin)
-    models = Models(client, token, consent, family, refresh_token, assertion, code)
+    event: Any = make("TapAuthEvent", EventMixin)
+    models = Models(
+        client, token, consent, family, refresh_token, assertion, code, event
+    )
     for model, mixin in zip(models, _MIXINS, strict=True):
         _check_columns(model, mixin)
     return models

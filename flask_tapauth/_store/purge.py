@@ -22,9 +22,9 @@ class Expired(NamedTuple):
     """The number of expired rows in each table."""
 
     access_tokens: int
-    families: int
+    refresh_families: int
     assertions: int
-    codes: int
+    authorization_codes: int
 
 
 class PurgeStore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -12,7 +12,13 @@ from flask_sqlalchemy import SQLAlchemy
 
 from .._base.moments import has_passed
 from ..models import ClientMixin
-from .client_rows import belongs_to, inserting_for_client
+from .client_rows import (
+    begins_with,
+    belongs_to,
+    inserting_for_client,
+    withdrawn,
+)
+from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
 from .sessions import host_session
@@ -43,16 +49,17 @@ class StoredRefreshToken(NamedTuple):
 
     def is_usable(self, grace: int) -> bool:
         """Tell whether it can be exchanged for new tokens."""
-        return not (
-            self.is_spent(grace) or self.is_withdrawn() or has_passed(self.expires_at)
-        )
+        return self.fault() is None and not self.is_spent(grace)
 
-    def is_withdrawn(self) -> bool:
-        """Tell whether the family is revoked, or its client is disabled or expired."""
-        return (
-            self.revoked_at is not None
-            or self.client_disabled_at is not None
-            or has_passed(self.client_expires_at)
+    def fault(self) -> str | None:
+        """Return why it cannot be used: it is ``expired`` or ``revoked``, or its client
+        is ``client_disabled`` or ``client_expired``; None if it can."""
+        if has_passed(self.expires_at):
+            return "expired"
+        return withdrawn(
+            self.revoked_at is not None,
+            self.client_disabled_at,
+            self.client_expires_at,
         )
 
     def check_client(self, client: ClientMixin) -> bool:
@@ -61,9 +68,12 @@ class StoredRefreshToken(NamedTuple):
 
 
 class RefreshTokenStore:
-    def __init__(self, db: SQLAlchemy, models: Models, cache: TokenCache) -> None:
+    def __init__(
+        self, db: SQLAlchemy, models: Models, cache: TokenCache, events: EventStore
+    ) -> None:
         self._db = db
         self._cache = cache
+        self._events = events
         self._client = models.client
         self._token = models.token
         self._family = models.family
@@ -77,7 +87,7 @@ class RefreshTokenStore:
 
     def iterate(
         self, client: ClientMixin | None, user_id: str | None
-    ) -> Iterator[StoredRefreshToken]:
+    ) -> Generator[StoredRefreshToken]:
         """Yield refresh tokens, the newest family first."""
         statement = (
             self._select()
@@ -93,6 +103,14 @@ class RefreshTokenStore:
             with closing(rows):  # even if the caller stops early
                 yield from map(StoredRefreshToken._make, rows)
 
+    def find_by_handle(self, handle: bytes) -> Sequence[StoredRefreshToken]:
+        """Return the refresh tokens whose digest begins so, two at most."""
+        statement = (
+            self._select().where(begins_with(self._refresh.digest, handle)).limit(2)
+        )
+        with host_session(self._db) as session:
+            return [StoredRefreshToken._make(r) for r in session.execute(statement)]
+
     @retry_once
     def open_family(
         self,
@@ -100,6 +118,7 @@ class RefreshTokenStore:
         family: dict[str, Any],
         refresh_digest: bytes,
         access_token: dict[str, Any],
+        event: Event | None,
     ) -> None:
         """Store a new family with its first refresh token and access token.
 
@@ -107,9 +126,10 @@ class RefreshTokenStore:
         """
         key = client.id
         insert = sa.insert(self._family).values(client_pk=key, **family)
-        with inserting_for_client(self._db, self._client, key) as session:
+        with inserting_for_client(self._db, self._client, client) as session:
             family_id = session.execute(insert).inserted_primary_key[0]
             self._add(session, family_id, key, refresh_digest, access_token)
+            self._events.add(session, event)
 
     @retry_once
     def rotate(
@@ -119,6 +139,7 @@ class RefreshTokenStore:
         refresh_digest: bytes,
         access_token: dict[str, Any],
         grace: int,
+        event: Event | None,
     ) -> bool:
         """Mark a refresh token as used, and store its successor and an access token.
 
@@ -134,7 +155,7 @@ class RefreshTokenStore:
             .values(used_at=now)
             .execution_options(synchronize_session=False)
         )
-        with inserting_for_client(self._db, self._client, key) as session:
+        with inserting_for_client(self._db, self._client, client) as session:
             # Every row that it matches is changed. MariaDB's drivers may count changed
             # rows or matched rows, depending on how the host connects.
             is_first = session.execute(use).rowcount
@@ -143,14 +164,38 @@ class RefreshTokenStore:
             ):
                 return False
             self._add(session, used.family_id, key, refresh_digest, access_token)
+            self._events.add(session, event)
         return True
 
-    def revoke_family(self, family_id: int, now: int) -> int:
+    @retry_once
+    def add_access_token(
+        self,
+        client: ClientMixin,
+        family_id: int,
+        access_token: dict[str, Any],
+        event: Event | None,
+    ) -> None:
+        """Store an access token for a refresh token that the client keeps."""
+        key = client.id
+        with inserting_for_client(self._db, self._client, client) as session:
+            session.execute(
+                sa.insert(self._token).values(
+                    client_pk=key, family_id=family_id, **access_token
+                )
+            )
+            self._events.add(session, event)
+
+    def revoke_family(self, family_id: int, now: int, event: Event | None) -> int:
         """Revoke all tokens of a family; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._family.id == family_id])
+        return self._revoke(now, [self._family.id == family_id], event)
 
     def revoke(
-        self, now: int, *, client: ClientMixin | None, user_id: str | None
+        self,
+        now: int,
+        event: Event | None,
+        *,
+        client: ClientMixin | None,
+        user_id: str | None,
     ) -> int:
         """Revoke the families of a client, of a user, or of both.
 
@@ -158,7 +203,7 @@ class RefreshTokenStore:
         """
         conditions = [self._family.expires_at > now]
         conditions += belongs_to(self._family, client, user_id)
-        return self._revoke(now, conditions)
+        return self._revoke(now, conditions, event)
 
     def _is_in_grace_time(
         self, session: Any, digest: bytes, now: int, grace: int
@@ -190,7 +235,9 @@ class RefreshTokenStore:
         )
 
     @retry_once
-    def _revoke(self, now: int, conditions: list[sa.ColumnElement[bool]]) -> int:
+    def _revoke(
+        self, now: int, conditions: list[sa.ColumnElement[bool]], event: Event | None
+    ) -> int:
         statement = (
             sa.update(self._family)
             .where(self._family.revoked_at.is_(None), *conditions)
@@ -199,6 +246,8 @@ class RefreshTokenStore:
         )
         with host_session(self._db, new_transaction=True) as session:
             count: int = session.execute(statement).rowcount
+            if count:
+                self._events.add(session, event)
             self._cache.commit(session)
         return count
 

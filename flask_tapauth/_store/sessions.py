@@ -102,7 +102,7 @@ def look_up_first_row(
         options = {"info": db.session.info} if db.session.registry.has() else {}
         try:
             with db.session.session_factory(**options) as session:
-                if not _has_one_connection(session.get_bind(**bind_arguments)):
+                if not has_one_connection(session.get_bind(**bind_arguments)):
                     return LookedUp(session.execute(statement, values).first(), True)
         except _OUTAGES as error:
             if getattr(error, "connection_invalidated", False):
@@ -127,7 +127,8 @@ def _reset_if_disconnected(db: SQLAlchemy, bind_arguments: dict[str, Any]) -> No
             session.rollback()
 
 
-def _has_one_connection(bind: sa.Engine | sa.Connection) -> bool:
+def has_one_connection(bind: sa.Engine | sa.Connection) -> bool:
+    """Tell whether a second session would wait for the first one's connection."""
     if isinstance(bind, sa.Connection):  # from a test that rolls back its changes
         return True
     connections = bind.pool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -12,7 +12,13 @@ from flask_sqlalchemy import SQLAlchemy
 
 from .._base.moments import has_passed
 from ..models import ClientMixin
-from .client_rows import belongs_to, inserting_for_client
+from .client_rows import (
+    begins_with,
+    belongs_to,
+    inserting_for_client,
+    withdrawn,
+)
+from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
 from .sessions import LookedUp, host_session, look_up_first_row
@@ -28,12 +34,21 @@ class StoredToken(NamedTuple):
     issued_at: int
     expires_at: int
     audience: tuple[str, ...]
+    is_revoked: bool
+    client_disabled_at: int | None
     client_expires_at: int | None
-    was_withdrawn: bool
+    allowed_networks: tuple[str, ...]
+    client_last_used_at: int | None
 
-    def is_withdrawn(self) -> bool:
-        """Tell whether it is revoked, or its client is disabled or expired."""
-        return self.was_withdrawn or has_passed(self.client_expires_at)
+    def is_expired(self) -> bool:
+        return has_passed(self.expires_at)
+
+    def withdrawn(self) -> str | None:
+        """Return why it is not accepted before it expires: it is ``revoked``, or its
+        client is ``client_disabled`` or ``client_expired``."""
+        return withdrawn(
+            self.is_revoked, self.client_disabled_at, self.client_expires_at
+        )
 
 
 class TokenStore:
@@ -46,10 +61,12 @@ class TokenStore:
         db: SQLAlchemy,
         models: Models,
         cache: TokenCache,
+        events: EventStore,
         shares_session: bool,
     ) -> None:
         self._db = db
         self._cache = cache
+        self._events = events
         self._shares_session = shares_session
         self._client = models.client
         self._token = models.token
@@ -79,36 +96,57 @@ class TokenStore:
 
     def iterate(
         self, client: ClientMixin | None, user_id: str | None
-    ) -> Iterator[StoredToken]:
-        """Yield access tokens, the newest first."""
+    ) -> Generator[tuple[bytes, StoredToken]]:
+        """Yield the digests of access tokens and the tokens, the newest first."""
         statement = (
             self._select()
+            .add_columns(self._token.digest)
             .where(*belongs_to(self._token, client, user_id))
             .order_by(self._token.issued_at.desc(), self._token.digest)
         )
         with host_session(self._db) as session:
             rows = session.execute(statement, execution_options={"yield_per": 1000})
             with closing(rows):  # even if the caller stops early
-                yield from map(StoredToken._make, rows)
+                yield from ((row[-1], StoredToken._make(row[:-1])) for row in rows)
+
+    def find_by_handle(self, handle: bytes) -> Sequence[tuple[bytes, StoredToken]]:
+        """Return the digests and tokens whose digest begins so, two at most."""
+        statement = (
+            self._select()
+            .add_columns(self._token.digest)
+            .where(begins_with(self._token.digest, handle))
+            .limit(2)
+        )
+        with host_session(self._db) as session:
+            rows = session.execute(statement).all()
+        return [(row[-1], StoredToken._make(row[:-1])) for row in rows]
 
     @retry_once
-    def insert(self, client: ClientMixin, values: dict[str, Any]) -> None:
+    def insert(
+        self, client: ClientMixin, values: dict[str, Any], event: Event | None
+    ) -> None:
         """Store an access token.
 
         :param values: of all columns but `client_pk`.
         :raises RegistrationError: the client was deleted in the meantime.
         """
         key = client.id
-        with inserting_for_client(self._db, self._client, key) as session:
+        with inserting_for_client(self._db, self._client, client) as session:
             # Values in the statement would double the time that this takes.
             session.execute(sa.insert(self._token), {"client_pk": key, **values})
+            self._events.add(session, event)
 
-    def revoke_one(self, digest: bytes, now: int) -> int:
+    def revoke_one(self, digest: bytes, now: int, event: Event | None) -> int:
         """Revoke a token; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._token.digest == digest], digest)
+        return self._revoke(now, [self._token.digest == digest], event, digest)
 
     def revoke(
-        self, now: int, *, client: ClientMixin | None, user_id: str | None
+        self,
+        now: int,
+        event: Event | None,
+        *,
+        client: ClientMixin | None,
+        user_id: str | None,
     ) -> int:
         """Revoke the tokens of a client, of a user, or of both.
 
@@ -118,13 +156,14 @@ class TokenStore:
         """
         conditions = [self._token.expires_at > now, self._token.family_id.is_(None)]
         conditions += belongs_to(self._token, client, user_id)
-        return self._revoke(now, conditions)
+        return self._revoke(now, conditions, event)
 
     @retry_once
     def _revoke(
         self,
         now: int,
         conditions: list[sa.ColumnElement[bool]],
+        event: Event | None,
         digest: bytes | None = None,
     ) -> int:
         statement = (
@@ -135,6 +174,8 @@ class TokenStore:
         )
         with host_session(self._db, new_transaction=True) as session:
             count: int = session.execute(statement).rowcount
+            if count:
+                self._events.add(session, event)
             self._cache.commit(session, digest)
         return count
 
@@ -147,9 +188,8 @@ class TokenStore:
         # models and not of the tables, so that the host's `with_loader_criteria` apply;
         # old versions of SQLAlchemy apply them only to the left side of a join.
         client, token, family = self._client, self._token, self._family
-        was_withdrawn = sa.or_(
+        is_revoked = sa.or_(
             token.revoked_at.is_not(None),
-            client.disabled_at.is_not(None),
             sa.and_(
                 token.family_id.is_not(None),
                 sa.or_(family.id.is_(None), family.revoked_at.is_not(None)),
@@ -163,8 +203,11 @@ class TokenStore:
                 token.issued_at,
                 token.expires_at,
                 token.audience,
+                is_revoked.label("is_revoked"),
+                client.disabled_at,
                 client.secret_expires_at,
-                was_withdrawn.label("was_withdrawn"),
+                client.allowed_networks,
+                client.last_used_at,
             )
             .join_from(client, token, token.client_pk == client.id)
             .outerjoin(family, token.family_id == family.id)

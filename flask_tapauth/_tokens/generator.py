@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
@@ -14,6 +14,9 @@ from .._base.config import Config
 from .._base.scopes import join_scopes, parse_scopes
 from ..models import ClientMixin
 from .token import Grant, TokenResponse
+
+DIRECT: Final = "direct"
+"""The grant type of a token that was issued without a request."""
 
 
 class TokenGenerator(BearerTokenGenerator):
@@ -73,6 +76,7 @@ class TokenGenerator(BearerTokenGenerator):
         token.digest = digest
         token.grant = grant
         token.issued_at = now
+        token.grant_type = grant_type
         return token
 
     def make_access_token(
@@ -103,7 +107,7 @@ class TokenGenerator(BearerTokenGenerator):
 
     def _may_refresh(self, grant_type: str, client: ClientMixin) -> bool:
         return (
-            grant_type not in ("", "implicit")  # issued by code, or RFC 6749 §4.2.2
+            grant_type != "implicit"  # RFC 6749 §4.2.2
             and "refresh_token" in self._config.grant_types
             and client.check_grant_type("refresh_token")
         )

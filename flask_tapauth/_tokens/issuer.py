@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidScopeError
@@ -19,7 +19,8 @@ from .._store import Store
 from .._store.refresh_tokens import StoredRefreshToken
 from ..errors import RefreshTokenError, RegistrationError
 from ..models import ClientMixin
-from .generator import TokenGenerator
+from .generator import DIRECT, TokenGenerator
+from .revoker import Revoker
 from .token import AccessToken, Grant, TokenResponse
 
 log = logging.getLogger(__name__)
@@ -39,12 +40,14 @@ class Issuer:
         store: Store,
         find_user: Callable[[str | None], Any],
         generate: TokenGenerator,
+        revoker: Revoker,
         sender: object,
     ) -> None:
         self.generate = generate
         self._config = config
         self._store = store
         self._find_user = find_user
+        self._revoker = revoker
         self._sender = sender
 
     def issue(
@@ -52,36 +55,36 @@ class Issuer:
         client: ClientMixin,
         scopes: str | Iterable[str] | None,
         user_id: str | int | None,
-        expires_in: int | None,
+        expires_in: int | timedelta | None,
+        resource: str | None = None,
         *,
         ends_at: int | None = None,
     ) -> TokenResponse:
-        """Issue an access token without a request.
+        """Issue a token without a request, as :meth:`Tokens.issue` describes.
 
         :param ends_at: the latest time of its expiry, in seconds since the epoch. Tests
             set it to get an expired token.
-        :raises RegistrationError: the client may not have these scopes, or is disabled
-            or expired.
         """
         if client.is_disabled or client.is_expired():
             raise RegistrationError("the client is disabled or its secret has expired")
+        seconds = None
         if expires_in is not None:
-            _checked("expires_in", check_lifetime, expires_in)
+            seconds = _checked("expires_in", check_lifetime, expires_in)
         if user_id is not None:
             user_id = check_user_id(user_id)
         requested = None if scopes is None else _checked("scopes", parse_scopes, scopes)
         grant = Grant(
             user_id=user_id,
             user=self._find_user(user_id),
-            audience=self._config.own_audience,
+            audience=self._audience(resource),
             ends_at=ends_at,
         )
         try:
             token = self.generate.generate(
-                "",
+                DIRECT,
                 client,
                 scope=None if requested is None else join_scopes(requested),
-                expires_in=expires_in,
+                expires_in=seconds,
                 grant=grant,
                 # An empty scope means all scopes to the generator.
                 without_scope=requested == (),
@@ -95,6 +98,19 @@ class Issuer:
         self.save(client, token)
         return token
 
+    def _audience(self, resource: str | None) -> tuple[str, ...]:
+        own = self._config.own_audience
+        offered = self._config.resources or own
+        if resource is None or (resource,) == own:
+            return own
+        if resource not in offered:
+            raise RegistrationError(
+                f"no tokens are issued for {resource!r}; TAPAUTH_RESOURCES has "
+                f"{', '.join(offered) or 'nothing'}",
+                "resource",
+            )
+        return (resource,)
+
     def save(
         self,
         client: ClientMixin,
@@ -103,7 +119,7 @@ class Issuer:
     ) -> None:
         """Store generated tokens, and send ``token_issued``.
 
-        :param refreshed: the refresh token that they replace.
+        :param refreshed: the refresh token that they replace, or that the client keeps.
         :raises RegistrationError: the client was deleted in the meantime.
         :raises RefreshTokenError: the refresh token was used in the meantime.
         """
@@ -122,8 +138,18 @@ class Issuer:
             "expires_at": expires_at,
             "audience": audience or None,
         }
-        if "refresh_token" not in token:
-            self._store.tokens.insert(client, row)
+        event = self._store.events.make(
+            signals.token_issued.name,
+            client_id=client_id,
+            user_id=token.grant.user_id,
+            reason=token.grant_type,
+        )
+        if "refresh_token" not in token and refreshed is not None:
+            self._store.refresh_tokens.add_access_token(
+                client, refreshed.family_id, row, event
+            )
+        elif "refresh_token" not in token:
+            self._store.tokens.insert(client, row, event)
         elif refreshed is None:
             family = {
                 **common,
@@ -131,7 +157,7 @@ class Issuer:
                 "expires_at": token.grant.ends_at,
             }
             self._store.refresh_tokens.open_family(
-                client, family, _secrets.digest(token["refresh_token"]), row
+                client, family, _secrets.digest(token["refresh_token"]), row, event
             )
         elif not self._store.refresh_tokens.rotate(
             client,
@@ -139,6 +165,7 @@ class Issuer:
             _secrets.digest(token["refresh_token"]),
             row,
             self._config.refresh_grace,
+            event,
         ):
             self.end_family(client, refreshed, "reuse")
             raise RefreshTokenError
@@ -158,19 +185,11 @@ class Issuer:
         :param reason: ``person`` if the resource owner is gone; ``reuse`` if the token
             was used twice, so it was probably stolen (RFC 9700 §4.14.2).
         """
-        revoked = self._store.refresh_tokens.revoke_family(
-            token.family_id, int(time.time())
-        )
-        if not revoked:
-            return
-        if reason == "reuse":
+        if self._revoker.revoke_family(token, client, reason) and reason == "reuse":
             log.warning(
                 "A refresh token of client %r was used twice: its family is revoked.",
                 token.client_id,
             )
-        signals.token_revoked.send(
-            self._sender, client=client, count=revoked, reason=reason
-        )
 
 
 def _checked(argument: str, check: Callable[[Any], Any], value: Any) -> Any:

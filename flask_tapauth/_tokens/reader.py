@@ -73,6 +73,13 @@ class TokenReader:
         """Find a refresh token or an access token, without a ``token_type_hint``."""
         return self.find_refresh_token(token) or self.find(token)
 
+    def why_unknown(self, token: str) -> str:
+        """Return why :meth:`find_any` and :meth:`read` know no such token."""
+        if self._jwt is not None and (fault := self._jwt.fault(token)) is not None:
+            return fault
+        is_ours = _is_opaque(token) or _secrets.is_generated("refresh_token", token)
+        return "unknown" if is_ours or self.digest_of(token) else "malformed"
+
     def digest_of(self, token: str) -> bytes | None:
         """Return the digest that is stored of a token; None if it is not ours."""
         if _is_opaque(token):
@@ -90,7 +97,11 @@ class TokenReader:
             issued_at=stored.issued_at,
             expires_at=stored.expires_at,
             audience=stored.audience,
-            is_withdrawn=stored.is_withdrawn(),
+            withdrawn=stored.withdrawn(),
+            allowed_networks=stored.allowed_networks,
+            _note_use=lambda: self._store.client_use.note_use(
+                stored.client_id, stored.client_last_used_at
+            ),
             _find_client=self._store.clients.find,
             _load_user=self._load_user,
         )

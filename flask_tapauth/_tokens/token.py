@@ -31,7 +31,14 @@ class AccessToken(AuthlibTokenMixin):
     issued_at: int
     expires_at: int
     audience: tuple[str, ...] = ()
-    is_withdrawn: bool = field(default=False, repr=False)
+    withdrawn: str | None = field(default=None, repr=False)
+    """Why it is not accepted any more: ``revoked``, ``client_disabled`` or
+    ``client_expired``; None if it is."""
+    allowed_networks: tuple[str, ...] = field(default=(), repr=False)
+    """The networks that its client may ask from; none are all."""
+    _note_use: Callable[[], None] = field(
+        default=lambda: None, repr=False, compare=False
+    )
     _find_client: Callable[[str], ClientMixin | None] = field(
         default=lambda _: None, repr=False, compare=False
     )
@@ -57,6 +64,10 @@ class AccessToken(AuthlibTokenMixin):
         """
         return None if self.user_id is None else self._load_user(self.user_id)
 
+    def note_use(self) -> None:
+        """Note that the client used it; a signed token without a look-up does not."""
+        self._note_use()
+
     def check_client(self, client: ClientMixin) -> bool:
         return self.client_id == client.client_id
 
@@ -71,7 +82,11 @@ class AccessToken(AuthlibTokenMixin):
 
     def is_revoked(self) -> bool:
         """Tell whether it is revoked, or its client is disabled or expired."""
-        return self.is_withdrawn
+        return self.withdrawn is not None
+
+    def fault(self) -> str | None:
+        """Return why it is not accepted; None if it is."""
+        return "expired" if self.is_expired() else self.withdrawn
 
     def get_client(self) -> ClientMixin | None:
         return self.client
@@ -115,6 +130,7 @@ class TokenResponse(dict[str, Any]):
     digest: bytes
     """The digest that is stored of the access token."""
     grant: Grant
+    grant_type: str
     issued_at: int
 
     def __repr__(self) -> str:

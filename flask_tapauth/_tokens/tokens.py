@@ -1,46 +1,41 @@
-"""List, revoke and purge the tokens of an app."""
+"""``tapauth.tokens``: issue, list, revoke, explain and purge tokens."""
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Final
 
-from .. import signals
 from .._base.ids import HasClientId, check_user_id
-from .._base.moments import has_passed
+from .._base.moments import has_passed, to_seconds
 from .._store import Store
-from .._store.refresh_tokens import StoredRefreshToken
+from .._store.purge import Expired
+from ..errors import RegistrationError
 from ..models import ClientMixin
-from .listing import ListedToken, list_tokens
+from .explanation import Explanation, explain
+from .issuer import Issuer
+from .listing import HANDLE_LENGTH, ListedToken, TokenState, list_tokens
 from .reader import TokenReader
-from .token import AccessToken
+from .revoker import Revoker
+from .token import TokenResponse
 
 MAX_BATCH: Final = 10_000
 """The largest batch to delete: a statement has one parameter for each row, and
 databases limit their number."""
 
-_PURGED: Final = (
-    "access_tokens",
-    "refresh_families",
-    "assertions",
-    "authorization_codes",
-)
-
-
-class Forgotten(NamedTuple):
-    """How many consents and tokens of a user were removed."""
-
-    consents: int
-    tokens: int
+_HANDLE: Final = re.compile(f"[0-9a-f]{{{HANDLE_LENGTH}}}")
 
 
 class Tokens:
-    """The tokens of one app.
+    """The tokens of the current app.
+
+    A method that changes something commits ``db.session``.
 
     :param get_client: returns the record of a client, or raises `UnknownClientError`.
+    :param is_in_audience: tells whether a token of this audience is for this app.
     :param grace: how many seconds after its use a refresh token may be used again.
-    :param sender: the Flask app, for signals.
     """
 
     def __init__(
@@ -48,136 +43,172 @@ class Tokens:
         store: Store,
         get_client: Callable[[str | HasClientId], ClientMixin],
         reader: TokenReader,
+        issuer: Issuer,
+        revoker: Revoker,
+        is_in_audience: Callable[[tuple[str, ...]], bool],
         grace: int,
-        sender: object,
     ) -> None:
         self._store = store
         self._get_client = get_client
         self._reader = reader
+        self._issuer = issuer
+        self._revoker = revoker
+        self._is_in_audience = is_in_audience
         self._grace = grace
-        self._sender = sender
+
+    def issue(
+        self,
+        client: str | HasClientId,
+        *,
+        scopes: str | Iterable[str] | None = None,
+        user_id: str | int | None = None,
+        expires_in: int | timedelta | None = None,
+        resource: str | None = None,
+    ) -> TokenResponse:
+        """Issue a token without a request.
+
+        :param client: the client, or its id. If it is registered for the refresh token
+            grant, it gets a refresh token too.
+        :param scopes: the scopes of the token; None is all scopes of the client.
+        :param user_id: the resource owner's id; None for a token without a user.
+        :param expires_in: lifetime of the access token, in seconds or as a timedelta;
+            None as at the token endpoint.
+        :param resource: the resource that the token is for (RFC 8707); None is this
+            app.
+        :returns: the response of the token endpoint, as a dict.
+        :raises UnknownClientError: there is no such client.
+        :raises RegistrationError: the client may not have such a token.
+        """
+        record = self._get_client(client)
+        return self._issuer.issue(record, scopes, user_id, expires_in, resource)
 
     def list(
-        self, client: str | None, user_id: str | None, state: str, limit: int
-    ) -> tuple[list[ListedToken], bool]:
-        """Return the newest tokens of a state, and whether there are more.
+        self,
+        *,
+        client: str | HasClientId | None = None,
+        user_id: str | int | None = None,
+        state: TokenState = "active",
+        limit: int = 100,
+    ) -> Sequence[ListedToken]:
+        """Return the newest access tokens and refresh tokens, without the tokens.
 
-        :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
+        :param client: only tokens of this client.
+        :param user_id: only tokens of this user.
+        :param state: only tokens in this state; ``used`` is an exchanged refresh token.
+        :param limit: at most this many.
         :raises UnknownClientError: there is no such client.
         """
-        record = None if client is None else self._get_client(client)
-        if user_id is not None:
-            user_id = check_user_id(user_id)
+        record, user_id = self._owner(client, user_id)
         return list_tokens(self._store, record, user_id, state, limit, self._grace)
 
-    def revoke(
-        self, client: str | HasClientId | None, user_id: str | None, reason: str
-    ) -> int:
-        """Revoke the tokens of a client, of a user, or of both.
-
-        :returns: how many were active. A token family counts as one.
-        :raises UnknownClientError: there is no such client.
-        :raises ValueError: neither is given, so this would revoke all tokens.
-        """
-        if client is None and user_id is None:
-            raise ValueError("name a client or a user")
-        record = None if client is None else self._get_client(client)
-        if user_id is not None:
-            user_id = check_user_id(user_id)
-        now = int(time.time())
-        # First the codes, then the families, then the access tokens: a client could
-        # exchange a code or a refresh token for a new access token in between.
-        store = self._store
-        store.codes.delete(record, user_id)
-        try:
-            count = store.refresh_tokens.revoke(now, client=record, user_id=user_id)
-        finally:
-            # Also if the families are revoked, and other processes could not be told.
-            others = store.tokens.revoke(now, client=record, user_id=user_id)
-        count += others
-        self._send_token_revoked(record, count, reason)
-        return count
-
-    def forget(self, user_id: str | int) -> Forgotten:
-        """Delete the consents of a user, and revoke the user's tokens.
-
-        :raises RegistrationError: no user has such an id.
-        """
-        user_id = check_user_id(user_id)
-        # Consents first: a client could get a new token by one in between.
-        consents = self._store.consents.delete(user_id, None)
-        return Forgotten(consents, self.revoke(None, user_id, "person"))
-
-    def revoke_token(self, token: str) -> int:
-        """Revoke an access token or a refresh token; return 1 if it was active, or 0.
+    def revoke(self, token: str) -> int:
+        """Revoke an access token or a refresh token.
 
         The whole family of a refresh token is revoked.
+
+        :param token: the token, or its handle from :meth:`list`.
+        :returns: 1 if it was active, or 0.
+        :raises RegistrationError: several tokens have this handle.
         """
+        if _HANDLE.fullmatch(token):
+            return self._revoke_by_handle(token)
         found = self._reader.find_any(token)
         if found is None or has_passed(found.expires_at):
             return 0
         client = self._get_client(found.client_id)
-        return self.revoke_found(token, found, client, "admin")
+        return self._revoker.revoke(token, found, client, "admin")
 
-    def revoke_found(
+    def revoke_all(
         self,
-        token: str,
-        found: AccessToken | StoredRefreshToken,
-        client: ClientMixin,
-        reason: str,
+        *,
+        client: str | HasClientId | None = None,
+        user_id: str | int | None = None,
+        everything: bool = False,
     ) -> int:
-        """Revoke a token that was looked up; return 1, or 0 if it was revoked already.
+        """Revoke the tokens of a client, of a user, or of both.
 
-        :param client: the client it was issued to.
+        :param client: the client, or its id.
+        :param user_id: the resource owner's id.
+        :param everything: revoke all tokens of this app's database.
+        :returns: how many were active; a token family counts as one.
+        :raises UnknownClientError: there is no such client.
+        :raises RegistrationError: it is not said which tokens to revoke.
         """
-        now = int(time.time())
-        if isinstance(found, StoredRefreshToken):
-            # Access tokens of the same grant, too (RFC 7009 §2.1).
-            count = self._store.refresh_tokens.revoke_family(found.family_id, now)
-        else:
-            digest = self._reader.digest_of(token)
-            count = 0 if digest is None else self._store.tokens.revoke_one(digest, now)
-        self._send_token_revoked(client, count, reason)
-        return count
+        if everything != (client is None and user_id is None):
+            raise RegistrationError("name a client, a user or both, or everything")
+        record, user_id = self._owner(client, user_id)
+        return self._revoker.revoke_all(record, user_id, "admin")
 
-    def _send_token_revoked(
-        self, client: ClientMixin | None, count: int, reason: str
-    ) -> None:
-        if count:
-            signals.token_revoked.send(
-                self._sender, client=client, count=count, reason=reason
-            )
+    def explain(self, token: str) -> Explanation:
+        """Say what a token is worth in this app, and why."""
+        return explain(token, self._reader, self._is_in_audience, self._grace)
 
-    def count_expired(self, older_than: int) -> int:
-        """Count the rows that :meth:`purge` would delete."""
-        return sum(self._store.purge.count(_before(older_than)))
+    def purge(self, *, older_than: int | timedelta = 0, batch_size: int = 1000) -> int:
+        """Delete expired tokens in batches.
 
-    def purge(
+        A used refresh token stays until its token family has expired, because its
+        second use reveals a theft.
+
+        :param older_than: keep tokens that expired less than this time ago, in seconds
+            or as a timedelta.
+        :param batch_size: rows to delete in one transaction.
+        :returns: the number of access tokens, families of refresh tokens, assertions
+            and authorization codes that were deleted.
+        :raises RegistrationError: an argument is out of range.
+        """
+        return sum(self.purge_by_kind(older_than, batch_size))
+
+    def purge_by_kind(
         self,
-        older_than: int,
+        older_than: int | timedelta,
         batch_size: int,
         progress: Callable[[int], object] = lambda deleted: None,
-    ) -> dict[str, int]:
-        """Delete expired rows in batches, and return the number of rows by their kind.
+    ) -> Expired:
+        """Do as :meth:`purge`, and return the number of rows of each kind.
 
-        :param older_than: delete what expired more than so many seconds ago.
         :param progress: called after each batch with the number of rows deleted.
-        :raises ValueError: `older_than` or `batch_size` is out of range.
         """
-        if type(older_than) is not int or older_than < 0:
-            raise ValueError(f"older_than is {older_than!r}; give whole seconds, or 0")
         if type(batch_size) is not int or not 1 <= batch_size <= MAX_BATCH:
-            raise ValueError(
-                f"batch_size is {batch_size!r}; give a whole number from 1 to "
-                f"{MAX_BATCH}"
+            raise RegistrationError(
+                f"{batch_size!r} is no whole number from 1 to {MAX_BATCH}", "batch_size"
             )
-        total = dict.fromkeys(_PURGED, 0)
-        for deleted in self._store.purge.delete(_before(older_than), batch_size):
+        total = Expired(0, 0, 0, 0)
+        for deleted in self._store.purge.delete(self._before(older_than), batch_size):
             progress(sum(deleted))
-            for name, count in zip(total, deleted, strict=True):
-                total[name] += count
+            total = Expired(*map(sum, zip(total, deleted, strict=True)))
         return total
 
+    def count_expired(self, older_than: int | timedelta) -> int:
+        """Count the rows that :meth:`purge` would delete."""
+        return sum(self._store.purge.count(self._before(older_than)))
 
-def _before(older_than: int) -> int:
-    return int(time.time()) - older_than
+    def _owner(
+        self, client: str | HasClientId | None, user_id: str | int | None
+    ) -> tuple[ClientMixin | None, str | None]:
+        user_id = None if user_id is None else check_user_id(user_id)
+        return None if client is None else self._get_client(client), user_id
+
+    def _revoke_by_handle(self, handle: str) -> int:
+        start = bytes.fromhex(handle)
+        access = self._store.tokens.find_by_handle(start)
+        refresh = self._store.refresh_tokens.find_by_handle(start)
+        if len(access) + len(refresh) > 1:
+            raise RegistrationError(
+                f"several tokens have the handle {handle!r}; revoke by the token "
+                "itself, or by its client or user",
+                "token",
+            )
+        for token in refresh:
+            client = self._get_client(token.client_id)
+            return self._revoker.revoke_family(token, client, "admin")
+        for digest, stored in access:
+            client = self._get_client(stored.client_id)
+            return self._revoker.revoke_digest(digest, client, stored.user_id, "admin")
+        return 0
+
+    @staticmethod
+    def _before(older_than: int | timedelta) -> int:
+        try:
+            return int(time.time()) - to_seconds(older_than)
+        except ValueError as error:
+            raise RegistrationError(str(error), "older_than") from None

@@ -1,0 +1,122 @@
+"""Check the changes of a client's registration, before any of them is stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from .._base import secrets as _secrets
+from .._base.moments import to_seconds
+from ..errors import RegistrationError
+from ..models import ClientMixin
+from .argument_checks import ArgumentChecks
+from .consistency import (
+    DEPENDENT_COLUMNS,
+    check_consistency,
+    check_not_expired,
+    check_one_key_source,
+)
+from .registration import Registration
+
+_DEFAULTS = {
+    field.name: field.default
+    for field in dataclasses.fields(Registration)
+    if field.default is not dataclasses.MISSING
+}
+_FIXED = ("client_id", "client_secret", "public")
+"""Arguments of a registration that cannot be changed afterwards."""
+
+
+def check_changes(
+    checks: ArgumentChecks, record: ClientMixin, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the columns that change, with their new values.
+
+    :param changes: arguments of a registration, or columns of the host's.
+    :raises RegistrationError: a value is wrong, or the values do not fit together.
+    """
+    for argument in changes:
+        if argument in _FIXED:
+            raise RegistrationError(
+                "this cannot be changed; register a new client, or give the client "
+                "another secret by rotate_secret",
+                argument,
+            )
+    if not changes:
+        raise RegistrationError("there is nothing to change; name what to change")
+    values = checks.check(
+        {
+            argument: _DEFAULTS.get(argument) if value is None else value
+            for argument, value in changes.items()
+        }
+    )
+    if "secret_expires_at" in values:
+        if record.is_public and values["secret_expires_at"] is not None:
+            raise RegistrationError(
+                "a public client has no secret that could expire", "secret_expires_at"
+            )
+        check_not_expired(values["secret_expires_at"])
+    if values.get("is_resource_server") is False:
+        # Only resource servers have a resource; naming one is still an error.
+        values.setdefault("resource_uri", None)
+    check_consistency(
+        {n: values.get(n, getattr(record, n)) for n in DEPENDENT_COLUMNS},
+        is_public=record.is_public,
+    )
+    if "jwks" in values or "jwks_uri" in values:
+        values = _replace_credentials(values, record)
+    return values
+
+
+def make_new_secret(
+    checks: ArgumentChecks,
+    record: ClientMixin,
+    grace: int | timedelta,
+    secret_expires_at: datetime | None,
+) -> tuple[str, dict[str, Any]]:
+    """Return a new secret of a client, and the columns that change.
+
+    :param grace: how long the old secret works too, unless it expires before.
+    :raises RegistrationError: an argument is wrong, or the client has no secret.
+    """
+    if record.secret_hash is None:
+        raise RegistrationError(
+            "a public client or a client with keys has no secret to rotate"
+        )
+    try:
+        seconds = to_seconds(grace)
+    except ValueError as error:
+        raise RegistrationError(str(error), "grace") from None
+    secret = _secrets.generate("client_secret")
+    expires = checks.check({"secret_expires_at": secret_expires_at})
+    check_not_expired(expires["secret_expires_at"])
+    grace_ends_at = int(time.time()) + seconds
+    if record.secret_expires_at is not None:
+        grace_ends_at = min(grace_ends_at, record.secret_expires_at)
+    previous = record.secret_hash if seconds else None
+    return secret, {
+        **expires,
+        "secret_hash": _secrets.hash_secret(secret),
+        "previous_secret_hash": previous,
+        "previous_secret_expires_at": grace_ends_at if previous else None,
+        "previous_secret_used_at": None,
+    }
+
+
+def _replace_credentials(values: dict[str, Any], record: ClientMixin) -> dict[str, Any]:
+    """Return changes with new keys in place of the client's old keys and secrets."""
+    values = {"jwks": None, "jwks_uri": None, **values}
+    check_one_key_source(values["jwks"], values["jwks_uri"])
+    if values["jwks"] is None and values["jwks_uri"] is None:
+        raise RegistrationError(
+            "keys can be replaced, not removed; give other keys", "jwks"
+        )
+    if record.is_public:
+        raise RegistrationError(
+            "a public client cannot get keys; register a new client",
+            "jwks_uri" if values["jwks"] is None else "jwks",
+        )
+    return {**values, "secret_hash": None, "previous_secret_hash": None}

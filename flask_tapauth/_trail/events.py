@@ -1,0 +1,75 @@
+"""``tapauth.events``: list and delete what ``TAPAUTH_AUDIT`` keeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from .._base.ids import HasClientId, check_user_id, client_id_of
+from .._base.moments import to_seconds, to_timestamp
+from .._store.events import Event, EventStore
+from ..errors import RegistrationError
+
+
+class Events:
+    """The events of the current app.
+
+    :param is_kept: whether ``TAPAUTH_AUDIT`` is set.
+    """
+
+    def __init__(self, store: EventStore, is_kept: bool) -> None:
+        self._store = store
+        self._is_kept = is_kept
+
+    def list(
+        self,
+        *,
+        since: datetime | None = None,
+        client: str | HasClientId | None = None,
+        user_id: str | int | None = None,
+        action: str | None = None,
+        reason: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[Event]:
+        """Return the newest events, the newest first.
+
+        :param since: only events from this time on; in UTC unless it has a time zone.
+        :param client: only events of this client, which may be deleted.
+        :param user_id: only events of this resource owner.
+        :param action: only acts of this name, which is the name of a signal.
+        :param reason: only events with this reason.
+        :param limit: at most this many.
+        :raises RegistrationError: ``TAPAUTH_AUDIT`` is not set.
+        """
+        self._check()
+        return self._store.list(
+            since=None if since is None else to_timestamp(since),
+            client_id=None if client is None else client_id_of(client),
+            user_id=None if user_id is None else check_user_id(user_id),
+            action=action,
+            reason=reason,
+            limit=limit,
+        )
+
+    def purge(self, older_than: int | timedelta) -> int:
+        """Delete events in batches, and commit ``db.session``.
+
+        :param older_than: keep events that are younger, in seconds or as a timedelta.
+        :returns: how many were deleted.
+        :raises RegistrationError: `older_than` is out of range.
+        """
+        try:
+            before = int(time.time()) - to_seconds(older_than)
+        except ValueError as error:
+            raise RegistrationError(str(error), "older_than") from None
+        total = 0
+        while deleted := self._store.delete(before):
+            total += deleted
+        return total
+
+    def _check(self) -> None:
+        if not self._is_kept:
+            raise RegistrationError(
+                "no events are kept: set TAPAUTH_AUDIT to True and restart the app"
+            )
