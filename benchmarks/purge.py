@@ -148,7 +148,7 @@ def fill(rows: int, live: int) -> RegisteredClient:
     """Make the tables and their rows; the server makes them, which takes seconds."""
     with create_app().app_context():
         db.create_all()
-        client = tapauth.register_client("Load", scopes="orders:read")
+        client = tapauth.clients.create("Load", scopes="orders:read")
         values = {"client": client.client.id, "now": int(time.time())}
         db.session.execute(sa.text(EXPIRED), {**values, "rows": rows})
         db.session.execute(sa.text(LIVE), {**values, "rows": live})
@@ -199,7 +199,7 @@ def purge_here(batch_size: int) -> None:
         db.session.rollback()
         print("ready", flush=True)
         sys.stdin.readline()
-        print(tapauth.purge_expired(batch_size=batch_size), flush=True)
+        print(tapauth.tokens.purge(batch_size=batch_size), flush=True)
         sys.stdin.readline()
 
 

@@ -19,7 +19,7 @@ def register_explorer(port: int) -> None:
     """Register the application, or add the redirect URIs of this port."""
     uris = [f"http://{host}:{port}/explorer" for host in ("127.0.0.1", "localhost")]
     try:
-        tapauth.register_client(
+        tapauth.clients.create(
             "Data explorer",
             client_id=CLIENT_ID,
             public=True,

@@ -65,7 +65,7 @@ def welcome(host: str, port: int) -> None:
     people = [f"{email}, {password}" for email, password in PASSWORDS.items()]
     click.echo(_PAGE.format(url=url, people="\n".join(people)))
     try:
-        registered = tapauth.register_client(
+        registered = tapauth.clients.create(
             "Example client", client_id=CLIENT_ID, scopes=SCOPES
         )
     except RegistrationError:

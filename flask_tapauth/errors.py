@@ -34,7 +34,7 @@ class RegistrationError(TapAuthError, ValueError):
     The message is one line that says what to change; nothing was written.
 
     :param reason: what is wrong, and what to do.
-    :param argument: the argument of ``TapAuth.register_client`` that is wrong, where it
+    :param argument: the argument of ``tapauth.clients.create`` that is wrong, where it
         is one. The message begins with it.
     """
 

@@ -128,7 +128,7 @@ def register(app: Flask, tapauth: TapAuth) -> Register:
         if registration.get("public"):  # it may not have the default grant type
             registration.setdefault("grant_types", ["implicit"])
             registration.setdefault("redirect_uris", ["https://page.example/"])
-        return tapauth.register_client("Reports", **registration)
+        return tapauth.clients.create("Reports", **registration)
 
     return register
 
@@ -157,7 +157,7 @@ def issue_token(
     """Issue an access token, to the registered client unless another is named."""
 
     def issue_token(client: Any = registered, **wanted: Any) -> str:
-        token: str = tapauth.issue_token(client, **wanted)["access_token"]
+        token: str = tapauth.tokens.issue(client, **wanted)["access_token"]
         return token
 
     return issue_token

@@ -201,7 +201,7 @@ def test_a_revocation_from_code_is_told(
     for _ in range(3):
         issue_token()
 
-    tapauth.revoke_client_tokens(registered)
+    tapauth.tokens.revoke_all(client=registered)
 
     assert revocations(heard) == [(registered.client_id, 3, "admin")]
 

@@ -77,7 +77,7 @@ class Day:
 
     def register(self, name: str, **registration: Any) -> Registered:
         wanted = {"scopes": "orders:read", "client_id": name, **registration}
-        client = self.tapauth.register_client(name, **wanted)
+        client = self.tapauth.clients.create(name, **wanted)
         if client.client_secret:
             self.secrets.append(client.client_secret)
         return client
@@ -163,12 +163,12 @@ class Day:
 
     def run_commands(self) -> None:
         client = self.register("shown")
-        token = self.tapauth.issue_token(client)["access_token"]
+        token = self.tapauth.tokens.issue(client)["access_token"]
         self.keep(token)
         for command in (["list"], ["purge"], ["revoke", token]):
             run_command(self.app, "tokens", *command)
-        self.tapauth.revoke_client_tokens(client)
-        self.secrets.append(str(self.tapauth.rotate_secret(client).client_secret))
+        self.tapauth.tokens.revoke_all(client=client)
+        self.secrets.append(str(self.tapauth.clients.rotate_secret(client).client_secret))
 
 
 def _is_whole(secret: str) -> bool:
@@ -207,7 +207,7 @@ def test_neither_signals_nor_log_tell_a_secret(
 @pytest.fixture
 def misplaced(day: Day) -> str:
     """A token that somebody sends where a client id belongs."""
-    return str(day.tapauth.issue_token(day.register("reports"))["access_token"])
+    return str(day.tapauth.tokens.issue(day.register("reports"))["access_token"])
 
 
 @pytest.mark.parametrize(

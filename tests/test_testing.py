@@ -174,7 +174,7 @@ def elsewhere(make_app: MakeApp, tapauth: TapAuth) -> Flask:
     host = make_app()
     host.test_client_class = TapAuthClient
     with host.app_context():
-        tapauth.register_client("Reports", client_id="reports", scopes="orders:read")
+        tapauth.clients.create("Reports", client_id="reports", scopes="orders:read")
     return host
 
 

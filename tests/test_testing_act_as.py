@@ -67,7 +67,7 @@ def test_act_as_acts_in_the_app_whose_context_it_is_in(
     """`act_as` needs an app context, and only to be called."""
     elsewhere = make_app()
     with elsewhere.app_context():
-        tapauth.register_client("Reports", client_id="reports", scopes="orders:read")
+        tapauth.clients.create("Reports", client_id="reports", scopes="orders:read")
 
     with pytest.raises(RuntimeError, match="application context"):
         act_as("reports")

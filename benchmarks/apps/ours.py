@@ -28,7 +28,7 @@ def seed(rows: int) -> dict[str, Any]:
     now = int(time.time())
     with app.app_context():
         db.create_all()
-        client = tapauth.register_client("Reports", scopes=SCOPE)
+        client = tapauth.clients.create("Reports", scopes=SCOPE)
         row = {
             "client_pk": client.client.id,
             "scopes": (SCOPE,),
@@ -40,12 +40,12 @@ def seed(rows: int) -> dict[str, Any]:
             tapauth.Token,
             [{**row, "digest": secrets.token_bytes(32)} for _ in range(rows - 1)],
         )
-        issued = tapauth.issue_token(client, expires_in=LIFETIME)
+        issued = tapauth.tokens.issue(client, expires_in=LIFETIME)
         chosen: dict[str, Any] = {
             "client_id": "imported",
             "client_secret": "chosen-by-somebody",
         }
-        tapauth.register_client("Imported", scopes=SCOPE, **chosen)
+        tapauth.clients.create("Imported", scopes=SCOPE, **chosen)
     return {
         "token": issued["access_token"],
         "client_id": client.client_id,

@@ -16,7 +16,7 @@ def test_an_id_with_a_trailing_space_is_unknown(
     """MariaDB pads strings when it compares them, and would find another client."""
     app = make_app(SQLALCHEMY_DATABASE_URI=database)
     with app.app_context():
-        client_id = tapauth.register_client("Reports").client_id
+        client_id = tapauth.clients.create("Reports").client_id
         clients = app.extensions["tapauth"].clients
 
         assert clients.get(client_id).client_id == client_id

@@ -48,8 +48,8 @@ def two(make_app: MakeApp, tmp_path: Path) -> Flask:
 def issue(app: Flask, tapauth: TapAuth, client_id: str) -> str:
     """Register a client of this id in an app, and give it a token."""
     with app.app_context():
-        client = tapauth.register_client("Reports", client_id=client_id)
-        token: str = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports", client_id=client_id)
+        token: str = tapauth.tokens.issue(client)["access_token"]
     return token
 
 
@@ -59,7 +59,7 @@ def test_each_app_has_its_own_prefix_and_lifetime(
     """Several apps may share one `TapAuth`, settings are an app's own."""
     for app, path, lifetime in ((one, "/oauth", 3600), (two, "/auth", 60)):
         with app.app_context():
-            parameters = grant(tapauth.register_client("Reports"))
+            parameters = grant(tapauth.clients.create("Reports"))
         other = {"/oauth": "/auth", "/auth": "/oauth"}[path]
 
         answer = app.test_client().post(f"{path}/token", data=parameters)
@@ -72,11 +72,11 @@ def test_each_app_has_its_own_prefix_and_lifetime(
 def test_each_app_has_its_own_scopes(one: Flask, two: Flask, tapauth: TapAuth) -> None:
     """`TAPAUTH_SCOPES` of one app is no limit of another."""
     with two.app_context():
-        tapauth.register_client("Reports", scopes="stock:read")
+        tapauth.clients.create("Reports", scopes="stock:read")
         with pytest.raises(RegistrationError, match="unknown scope"):
-            tapauth.register_client("Reports", scopes="orders:read")
+            tapauth.clients.create("Reports", scopes="orders:read")
     with one.app_context():
-        tapauth.register_client("Reports", scopes="orders:read")
+        tapauth.clients.create("Reports", scopes="orders:read")
 
 
 def test_each_app_has_its_own_places(one: Flask, two: Flask, tapauth: TapAuth) -> None:
@@ -99,7 +99,7 @@ def test_a_token_and_a_client_are_unknown_in_another_database(
     token = issue(one, tapauth, "reports")
     issue(two, tapauth, "reports")  # an equal client id, an equal row id
     with one.app_context():
-        only_here = grant(tapauth.register_client("Only here"))
+        only_here = grant(tapauth.clients.create("Only here"))
 
     answer = one.test_client().get("/whoami", headers=bearer(token))
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Every argument of `register_client` sets what it says, and nothing else."""
+"""Every argument of `clients.create` sets what it says, and nothing else."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_an_argument_sets_what_it_says(
     app: Flask, tapauth: TapAuth, arguments: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     """A lost argument leaves a client with too many rights, or too few."""
-    client: Any = tapauth.register_client(**{"name": "Reports", **arguments}).client
+    client: Any = tapauth.clients.create(**{"name": "Reports", **arguments}).client
 
     stored = {name: getattr(client, name) for name in {**DEFAULTS, **expected}}
     assert stored == {**DEFAULTS, **expected}
@@ -113,7 +113,7 @@ def test_an_argument_sets_what_it_says(
 
 def test_every_argument_has_a_row() -> None:
     """A new argument without a row would not be tested."""
-    parameters = inspect.signature(TapAuth.register_client).parameters
+    parameters = inspect.signature(tapauth.clients.create).parameters
     rows = {argument for arguments, _ in ROWS for argument in arguments}
 
     assert rows - {"owner_id"} == parameters.keys() - {"self", "columns"}
@@ -122,7 +122,7 @@ def test_every_argument_has_a_row() -> None:
 def test_a_chosen_secret_is_the_clients(app: Flask, tapauth: TapAuth) -> None:
     """The program that has the chosen secret must be able to sign in with it."""
     secret = "chosen very long ago"
-    registered = tapauth.register_client("Reports", client_secret=secret)
+    registered = tapauth.clients.create("Reports", client_secret=secret)
 
     assert registered.client_secret == secret
     hashes = registered.client.current_secret_hashes()
@@ -131,7 +131,7 @@ def test_a_chosen_secret_is_the_clients(app: Flask, tapauth: TapAuth) -> None:
 
 def test_the_given_keys_are_stored(app: Flask, tapauth: TapAuth) -> None:
     """RFC 7523 §2.2: assertions are checked with the keys of the client."""
-    registered = tapauth.register_client("Reports", jwks={"keys": [JWK]})
+    registered = tapauth.clients.create("Reports", jwks={"keys": [JWK]})
 
     assert registered.client_secret is None
     assert JWK["x"] in (registered.client.jwks or "")

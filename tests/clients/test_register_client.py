@@ -1,4 +1,4 @@
-"""What `register_client` says to mistakes that only code can make."""
+"""What `clients.create` says to mistakes that only code can make."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_lifetime_that_is_no_number_of_whole_seconds_is_told(
     with pytest.raises(RegistrationError, match="whole seconds"):
         register(expires_in=seconds)
     with pytest.raises(RegistrationError, match="whole seconds"):
-        tapauth.issue_token(register(), expires_in=seconds)
+        tapauth.tokens.issue(register(), expires_in=seconds)
 
 
 def test_a_user_id_that_is_no_string_is_told(
@@ -45,4 +45,4 @@ def test_a_user_id_that_is_no_string_is_told(
     """An unusual id type would be stored as text that matches no user."""
     number: Any = 7.5
     with pytest.raises(RegistrationError, match="string"):
-        tapauth.issue_token(register(), user_id=number)
+        tapauth.tokens.issue(register(), user_id=number)

@@ -21,8 +21,8 @@ def test_a_deleted_account_leaves_no_token(
     host = example_app.create_app()
     email, password = next(iter(PASSWORDS.items()))
     with host.app_context():
-        client = tapauth.register_client("Page", scopes="orders:read")
-        token = tapauth.issue_token(client, user_id=1)["access_token"]
+        client = tapauth.clients.create("Page", scopes="orders:read")
+        token = tapauth.tokens.issue(client, user_id=1)["access_token"]
     person, program = host.test_client(), host.test_client()
     credentials = {"email": email, "password": password}
     assert person.post("/sign-in", data=credentials).status_code == 302

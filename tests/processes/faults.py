@@ -50,7 +50,7 @@ def set_up(
     tapauth.current_user_loader(Person)
     grants = Grants(host, tapauth, db)
     with host.app_context():
-        page = tapauth.register_client(
+        page = tapauth.clients.create(
             "Page",
             public=True,
             grant_types=["implicit"],

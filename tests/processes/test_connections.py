@@ -30,8 +30,8 @@ def http(host: Flask) -> FlaskClient:
 
 def issue(host: Flask, tapauth: TapAuth) -> str:
     with host.app_context():
-        client = tapauth.register_client("Reports", scopes="orders:read")
-        token: str = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports", scopes="orders:read")
+        token: str = tapauth.tokens.issue(client)["access_token"]
     return token
 
 
@@ -71,7 +71,7 @@ def test_a_token_is_stored_by_two_statements_on_the_wire(
     host, wire = tapped
     http = host.test_client()
     with host.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
     http.post("/oauth/token", data=grant(client))
 
     wire.sent = b""
@@ -139,7 +139,7 @@ def test_issuing_a_token_commits_the_hosts_pending_work(
     with host.app_context():
         db.session.execute(sa.update(tapauth.Client).values(client_name="Pending"))
         [client] = host.extensions["tapauth"].clients.list()
-        token = tapauth.issue_token(client.client_id)["access_token"]
+        token = tapauth.tokens.issue(client.client_id)["access_token"]
         db.session.rollback()
         name = db.session.scalar(sa.select(tapauth.Client.client_name))
 
@@ -161,7 +161,7 @@ def test_each_statement_is_recorded_once(
     )
     http = host.test_client()
     with host.app_context():
-        client = tapauth.register_client("Reports", scopes="orders:read")
+        client = tapauth.clients.create("Reports", scopes="orders:read")
 
     with statements(host, db) as heard:
         token = http.post("/oauth/token", data=grant(client)).get_json()["access_token"]

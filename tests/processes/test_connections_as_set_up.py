@@ -24,8 +24,8 @@ def opens(host: Flask, token: str) -> int:
 
 def issue(host: Flask, tapauth: TapAuth) -> str:
     with host.app_context():
-        client = tapauth.register_client("Reports", scopes="orders:read")
-        token: str = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports", scopes="orders:read")
+        token: str = tapauth.tokens.issue(client)["access_token"]
     return token
 
 
@@ -124,7 +124,7 @@ def test_a_host_that_begins_its_own_transactions_can_issue_tokens(
     host = make_app(SQLALCHEMY_DATABASE_URI=new_database("sqlite"))
     begin_by_itself(host, db, "wal")
     with host.app_context():
-        client = tapauth.register_client("Reports", scopes="orders:read")
+        client = tapauth.clients.create("Reports", scopes="orders:read")
 
     answer = host.test_client().post("/oauth/token", data=grant(client))
 
@@ -140,7 +140,7 @@ def test_a_commit_that_is_refused_is_rolled_back(
     host = make_app(SQLALCHEMY_DATABASE_URI=database)
     begin_by_itself(host, db, "delete")  # a writer waits for whoever reads
     with host.app_context():
-        client = tapauth.register_client("Reports", scopes="orders:read")
+        client = tapauth.clients.create("Reports", scopes="orders:read")
 
     with closing(
         sqlite3.connect(str(database.database), isolation_level=None)
@@ -151,7 +151,7 @@ def test_a_commit_that_is_refused_is_rolled_back(
 
     assert answer.status_code == 503
     with host.app_context():
-        tapauth.register_client("Others")  # reads, and writes
+        tapauth.clients.create("Others")  # reads, and writes
 
 
 def test_the_hosts_execution_options_apply(

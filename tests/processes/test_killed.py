@@ -133,8 +133,8 @@ def test_no_token_is_lost_and_nobody_let_in_when_workers_and_database_die(
     """Each token that a client got is stored, and no revoked one is accepted."""
     url, master = served
     with app.app_context():
-        client = host.tapauth.register_client("Reports")
-        revoked = host.tapauth.issue_token(client)["access_token"]
+        client = host.tapauth.clients.create("Reports")
+        revoked = host.tapauth.tokens.issue(client)["access_token"]
         app.extensions["tapauth"].tokens.revoke_token(revoked)
         host.db.session.remove()
         host.db.engine.dispose()

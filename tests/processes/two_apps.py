@@ -27,13 +27,13 @@ class Grants:
         self.host = host
         self._tapauth = tapauth
         with host.app_context():
-            self.client: RegisteredClient = tapauth.register_client(
+            self.client: RegisteredClient = tapauth.clients.create(
                 "Reports",
                 scopes="orders:read",
                 grant_types=["client_credentials", "refresh_token"],
             )
-            self.token: str = tapauth.issue_token(self.client)["access_token"]
-            self.personal: str = tapauth.issue_token(self.client, user_id="7")[
+            self.token: str = tapauth.tokens.issue(self.client)["access_token"]
+            self.personal: str = tapauth.tokens.issue(self.client, user_id="7")[
                 "access_token"
             ]
             db.session.remove()

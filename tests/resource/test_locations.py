@@ -84,8 +84,8 @@ def test_a_view_may_take_what_the_setting_does_not(
     narrow = make_app(TAPAUTH_TOKEN_LOCATIONS=("bearer",))
     add_views(narrow)
     with narrow.app_context():
-        client = tapauth.register_client("Downloads")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Downloads")
+        token = tapauth.tokens.issue(client)["access_token"]
     http = narrow.test_client()
 
     assert http.get(f"/query?access_token={token}").text == "query"

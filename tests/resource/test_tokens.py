@@ -110,7 +110,7 @@ def test_revoked_tokens_are_invalid(
     http: FlaskClient, tapauth: TapAuth, registered: Registered, token: str
 ) -> None:
     """RFC 6750 §3.1."""
-    assert tapauth.revoke_client_tokens(registered) == 1
+    assert tapauth.tokens.revoke_all(client=registered) == 1
 
     assert http.get("/orders", headers=bearer(token)).status_code == 401
 

@@ -33,7 +33,7 @@ def test_a_token_revoked_meanwhile_is_refused(
     """A websocket lived on a revoked token."""
     with app.test_request_context("/socket", headers=bearer(token)):
         assert verify_token("orders:read") == verify_token()
-        tapauth.revoke_client_tokens(registered)
+        tapauth.tokens.revoke_all(client=registered)
         with pytest.raises(Unauthorized) as refusal:
             verify_token()
         assert not current_token
@@ -78,7 +78,7 @@ def test_a_guarded_function_of_a_socket_looks_again(
     guarded = require_token("orders:read")(lambda: "message")
     with app.test_request_context("/socket", headers=bearer(token)):
         assert guarded() == "message"
-        tapauth.revoke_client_tokens(registered)
+        tapauth.tokens.revoke_all(client=registered)
         later = time.monotonic() + protector._CHECK_VALID_FOR + 1
         monkeypatch.setattr(time, "monotonic", lambda: later)
         with pytest.raises(Unauthorized):

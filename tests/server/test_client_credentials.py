@@ -143,7 +143,7 @@ def test_both_secrets_open_while_a_rotated_one_has_grace(
     app: Flask, tapauth: TapAuth, http: FlaskClient, registered: Registered
 ) -> None:
     """After `rotate-secret --grace`, a deployment still has the old secret."""
-    rotated = tapauth.rotate_secret(registered, grace=60)
+    rotated = tapauth.clients.rotate_secret(registered, grace=60)
 
     assert rotated.client_secret != registered.client_secret
     for client in (registered, rotated):
@@ -154,6 +154,6 @@ def test_the_old_secret_ends_at_once_without_grace(
     app: Flask, tapauth: TapAuth, http: FlaskClient, registered: Registered
 ) -> None:
     """Without `--grace`, a leaked secret must stop working at once."""
-    tapauth.rotate_secret(registered)
+    tapauth.clients.rotate_secret(registered)
 
     assert http.post("/oauth/token", data=grant(registered)).status_code == 401

@@ -31,7 +31,7 @@ def test_a_client_deleted_after_its_authentication_gets_no_token(
     """RFC 6749 §5.2: the client is told that it is unknown, and not by a 500."""
     app = make_app(SQLALCHEMY_DATABASE_URI=database)
     with app.app_context():
-        client = tapauth.register_client("Reports", grant_types=grant_types)
+        client = tapauth.clients.create("Reports", grant_types=grant_types)
         if database.get_backend_name() == "sqlite":  # which checks no keys by itself
             sa.event.listen(
                 db.engine,

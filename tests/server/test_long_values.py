@@ -34,7 +34,7 @@ def test_a_long_signed_token_opens_is_introspected_and_revoked(
     app = make_app(**signing(make_key()))
     tapauth.claims_loader(lambda *_: {"roles": [f"role-{n:050}" for n in range(75)]})
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
     http = app.test_client()
     token = http.post("/oauth/token", data=grant(client)).get_json()["access_token"]
     assert len(token) > 4096
@@ -58,7 +58,7 @@ def test_a_token_that_could_not_be_sent_back_is_not_issued(
     app = make_app(**signing(make_key()))
     tapauth.claims_loader(lambda *_: {"roles": "x" * 40_000})
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
     answer = app.test_client().post("/oauth/token", data=grant(client))
 

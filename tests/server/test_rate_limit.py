@@ -24,7 +24,7 @@ def test_endpoints_that_check_secrets_count_together(
     """RFC 6819 §5.1.4.2.3: TAPAUTH_RATE_LIMIT stops guessing of secrets."""
     http = limited.test_client()
     with limited.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
     answers = [
         http.post("/oauth/token", data=grant(client, client_secret="guess")),

@@ -100,7 +100,7 @@ def test_a_scope_taken_out_of_the_settings_is_not_given(
         SQLALCHEMY_DATABASE_URI=database, TAPAUTH_SCOPES={"orders:read": "Read orders"}
     )
     with before.app_context():
-        client = tapauth.register_client("R", scopes="orders:read orders:write")
+        client = tapauth.clients.create("R", scopes="orders:read orders:write")
     http = after.test_client()
 
     answer = http.post("/oauth/token", data=grant(client))

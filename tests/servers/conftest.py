@@ -49,8 +49,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'host.sqlite'}"
     with host.create_app(url).app_context():
         host.db.create_all()
-        registered = host.tapauth.register_client("Reports")
-        token = host.tapauth.issue_token(registered)["access_token"]
+        registered = host.tapauth.clients.create("Reports")
+        token = host.tapauth.tokens.issue(registered)["access_token"]
         client_id, secret = registered.client_id, registered.client_secret
         host.db.session.remove()
         host.db.engine.dispose()

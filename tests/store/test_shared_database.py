@@ -46,8 +46,8 @@ def test_a_token_of_one_app_is_refused_by_the_other(apps: tuple[Flask, Flask]) -
     one, two = apps
     with one.app_context():
         tapauth = one.extensions["under test"]
-        client = tapauth.register_client("Reports")
-        by_hand = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        by_hand = tapauth.tokens.issue(client)["access_token"]
     asked = one.test_client().post("/oauth/token", data=grant(client)).get_json()
 
     for token in (by_hand, asked["access_token"]):
@@ -64,7 +64,7 @@ def test_introspection_names_the_audience_at_each_app(
     """RFC 7662 §2.2: an app must not name itself for the other's token."""
     one, two = apps
     with one.app_context():
-        client = one.extensions["under test"].register_client("Reports")
+        client = one.extensions["under test"].clients.create("Reports")
     token = one.test_client().post("/oauth/token", data=grant(client)).get_json()
     form = {
         "client_id": client.client_id,
@@ -85,9 +85,9 @@ def test_a_resource_server_sees_tokens_of_its_own_resource_only(
     one, two = apps
     with one.app_context():
         tapauth = one.extensions["under test"]
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
-        asker = tapauth.register_client("API", resource_server=True)
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
+        asker = tapauth.clients.create("API", resource_server=True)
     form = {
         "client_id": asker.client_id,
         "client_secret": asker.client_secret,
@@ -108,7 +108,7 @@ def test_a_refresh_token_is_refused_for_another_resource(
     """RFC 8707 §2.2: the other app must not renew it for itself."""
     one, two = apps
     with one.app_context():
-        client = one.extensions["under test"].register_client(
+        client = one.extensions["under test"].clients.create(
             "Reports", grant_types=["client_credentials", "refresh_token"]
         )
     given = one.test_client().post("/oauth/token", data=grant(client)).get_json()

@@ -84,7 +84,7 @@ def made(request: pytest.FixtureRequest) -> SQLAlchemy:
 
 def sign_up(app: Flask, tapauth: TapAuth, **registration: Any) -> Any:
     with app.app_context():
-        return tapauth.register_client("Reports", **registration)
+        return tapauth.clients.create("Reports", **registration)
 
 
 def test_tokens_are_issued_and_open_views(start: Start, made: SQLAlchemy) -> None:
@@ -129,7 +129,7 @@ def test_the_bookkeeping_is_kept_and_purged(start: Start, made: SQLAlchemy) -> N
         assert consent.scopes == ("a", "b")
         assert store.assertions.insert(b"x" * 32, 2)
         assert not store.assertions.insert(b"x" * 32, 2)  # RFC 7523 §3: once
-        assert tapauth.purge_expired() == 4 + 2 + 1
+        assert tapauth.tokens.purge() == 4 + 2 + 1
 
 
 def test_our_own_keys_stay_the_keys(made: SQLAlchemy) -> None:

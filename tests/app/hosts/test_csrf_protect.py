@@ -34,7 +34,7 @@ def host(
 def test_machine_clients_are_answered(host: Flask, tapauth: TapAuth) -> None:
     """Clients got an HTML page, "The CSRF token is missing", at the token endpoint."""
     with host.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
     http = host.test_client()
 
     answer = http.post("/oauth/token", data=grant(client))

@@ -159,8 +159,8 @@ def test_the_error_renderers_body_is_what_the_caller_gets(
         add(app)
         start(db, tapauth, app)
     with app.app_context():
-        client = tapauth.register_client("Reports", scopes=["other"])
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports", scopes=["other"])
+        token = tapauth.tokens.issue(client)["access_token"]
     http = app.test_client()
 
     for headers, status, code in (

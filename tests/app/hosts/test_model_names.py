@@ -48,7 +48,7 @@ def test_a_relationship_by_name_finds_the_hosts_model(
         db.session.add(owner(id=1, things=[model()]))
         db.session.commit()
         assert len(db.session.scalars(sa.select(owner)).one().things) == 1
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
     http = app.test_client()
     token = http.post("/oauth/token", data=grant(client)).get_json()["access_token"]
     assert http.get("/whoami", headers=bearer(token)).status_code == 200
@@ -77,4 +77,4 @@ def test_models_that_come_later_are_waited_for(start: Start, db: Any) -> None:
     held.append(type("Later", (db.Model,), later))
     app = start(db, tapauth)
     with app.app_context():
-        assert tapauth.register_client("Reports").client_secret
+        assert tapauth.clients.create("Reports").client_secret

@@ -52,7 +52,7 @@ def test_a_refused_token_is_no_fault_of_the_clients(
 ) -> None:
     """The caller read `invalid_client`, and the log was empty."""
     with app.app_context():
-        client = tapauth.register_client(
+        client = tapauth.clients.create(
             "Reports", grant_types=["client_credentials", *grants]
         )
     refuse("tapauth_token")
@@ -105,7 +105,7 @@ def test_a_client_that_is_gone_is_still_told(
     app = make_app(SQLALCHEMY_DATABASE_URI=database)
 
     with app.app_context():
-        client: Any = tapauth.register_client("Reports").client
+        client: Any = tapauth.clients.create("Reports").client
         store, key = get_app_state().store, client.id
         db.session.expunge(client)
         store.clients.delete(tapauth.Client(id=key))

@@ -108,7 +108,7 @@ def test_every_subdomain_of_the_app_has_the_endpoints(
     base_url = f"http://{subdomain}.shop.example".replace("/.", "/")
     http = app.test_client()
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
         assert url_for("tapauth.authorize") == "http://shop.example/oauth/authorize"
 
     answer = http.post("/oauth/token", data=grant(client), base_url=base_url)
@@ -159,7 +159,7 @@ def test_every_host_of_the_app_has_the_endpoints(
     base_url = f"http://{host}"
     http = by_host.test_client()
     with by_host.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
     answer = http.post("/oauth/token", data=grant(client), base_url=base_url)
 

@@ -22,8 +22,8 @@ def test_one_persons_end_is_not_the_others(
 ) -> None:
     """MariaDB pads: `alice ` was alice, for tokens and for consents."""
     with host.app_context():
-        client = tapauth.register_client("Reports")
-        tapauth.issue_token(client, user_id=other)
+        client = tapauth.clients.create("Reports")
+        tapauth.tokens.issue(client, user_id=other)
 
         assert tapauth.users.forget("alice").tokens == 0
         assert tapauth.users.forget(other).tokens == 1

@@ -176,7 +176,7 @@ def test_claims_that_are_none_are_a_server_error_that_the_log_explains(
     app: Flask = make_app(**signing(make_key()))
     tapauth.claims_loader(lambda *_: claims)
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
     answer = app.test_client().post("/oauth/token", data=grant(client))
 
@@ -191,6 +191,6 @@ def test_no_claims_are_none(make_app: Any, tapauth: TapAuth) -> None:
     app: Flask = make_app(**signing(make_key()))
     tapauth.claims_loader(lambda *_: None)
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
     assert app.test_client().post("/oauth/token", data=grant(client)).status_code == 200

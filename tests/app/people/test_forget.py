@@ -27,8 +27,8 @@ def test_the_tokens_of_a_person_end(
     """`users.forget`; an integer id is its decimal text."""
     client = register()
     with app.app_context():
-        theirs = tapauth.issue_token(client, user_id=user_id)["access_token"]
-        others = tapauth.issue_token(client, user_id="77")["access_token"]
+        theirs = tapauth.tokens.issue(client, user_id=user_id)["access_token"]
+        others = tapauth.tokens.issue(client, user_id="77")["access_token"]
         assert http.get("/whoami", headers=bearer(theirs)).get_json()["user_id"] == "7"
 
         forgotten = tapauth.users.forget(user_id)
@@ -75,7 +75,7 @@ def test_the_command_says_how_much_there_was(
     """`flask tapauth users forget`."""
     client = register()
     with app.app_context():
-        tapauth.issue_token(client, user_id="ann")
+        tapauth.tokens.issue(client, user_id="ann")
 
     told = run("users", "forget", "ann", "--json")
 

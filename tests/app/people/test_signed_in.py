@@ -109,7 +109,7 @@ def test_a_loader_that_looks_at_a_token_signs_nobody_in(
 
     tapauth.current_user_loader(by_token)
     with app.app_context():
-        token = tapauth.issue_token(page.client_id, user_id="7")["access_token"]
+        token = tapauth.tokens.issue(page.client_id, user_id="7")["access_token"]
     query = {"response_type": "code", "client_id": page.client_id}
 
     answer = http.get("/oauth/authorize", query_string=query, headers=bearer(token))

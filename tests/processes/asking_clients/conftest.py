@@ -42,7 +42,7 @@ def make_host(db: SQLAlchemy, new_database: NewDatabase) -> MakeHost:
         tapauth = TapAuth(host, db, client_model=model)
         with host.app_context():
             db.create_all()
-            host.config["CLIENT"] = tapauth.register_client("Reports", **columns)
+            host.config["CLIENT"] = tapauth.clients.create("Reports", **columns)
         return host
 
     return make

@@ -30,8 +30,8 @@ def main(database_url: str, cache: str) -> None:
     with app.app_context():
         db.create_all()
         sa.event.listen(db.engine, "before_cursor_execute", lambda *_: heard.append(1))
-        client = tapauth.register_client("Reports")
-        tokens = [tapauth.issue_token(client)["access_token"] for _ in range(2)]
+        client = tapauth.clients.create("Reports")
+        tokens = [tapauth.tokens.issue(client)["access_token"] for _ in range(2)]
         db.session.remove()
 
     def ask(token: str) -> tuple[int, int]:
@@ -76,7 +76,7 @@ def main(database_url: str, cache: str) -> None:
     answers["parent hears"] = refused(tokens[1])
     os.wait()
     with app.app_context():
-        third = tapauth.issue_token(client.client_id)["access_token"]
+        third = tapauth.tokens.issue(client.client_id)["access_token"]
         db.session.remove()
     answers["parent, after the child's end"] = [ask(third), ask(third)][-1]
     print(json.dumps(answers))  # noqa: T201

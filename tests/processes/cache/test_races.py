@@ -74,7 +74,7 @@ def test_no_revoked_token_is_accepted_after_two_seconds(
     """Readers of two processes race against revocations."""
     with host.app_context():
         tokens = [
-            tapauth.issue_token(grants.client)["access_token"]
+            tapauth.tokens.issue(grants.client)["access_token"]
             for _ in range(REVOCATIONS)
         ]
         db.session.remove()

@@ -80,8 +80,8 @@ def test_methods_are_described_that_open_a_view(
     app = make_app(TAPAUTH_TOKEN_LOCATIONS=locations)
     http = app.test_client()
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
 
     described = http.get(WELL_KNOWN).get_json()
 

@@ -63,7 +63,7 @@ def app(tapauth: TapAuth, make_app: MakeApp) -> Flask:
 @pytest.fixture
 def page(app: Flask, tapauth: TapAuth) -> RegisteredClient:
     with app.app_context():
-        return tapauth.register_client(
+        return tapauth.clients.create(
             "Order page",
             public=True,
             grant_types=["authorization_code", "refresh_token"],

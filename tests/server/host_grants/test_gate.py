@@ -191,7 +191,7 @@ def test_a_grant_without_checks_issues_no_wrong_token(
     """A grant of the host must not skip the checks of our own grants."""
     tapauth.server.register_grant(NoProofGrant)
     with app.app_context():
-        client = tapauth.register_client(
+        client = tapauth.clients.create(
             "Other", grant_types=[NoProofGrant.GRANT_TYPE], scopes="orders:read"
         )
     form = {"grant_type": NoProofGrant.GRANT_TYPE, "client_id": client.client_id}

@@ -99,7 +99,7 @@ def test_a_code_says_nothing_beside_another_grant(
     """A token of another grant was for the resource that a code was granted for."""
     tapauth.server.register_grant(PasswordGrant)
     with app.app_context():
-        client = tapauth.register_client(
+        client = tapauth.clients.create(
             "Old",
             grant_types=["password", "authorization_code"],
             redirect_uris=[CALLBACK],

@@ -80,7 +80,7 @@ def register_spa(
         "redirect_uris": [REDIRECT_URI],
         "scopes": ["orders:read", "orders:write"],
     }
-    return tapauth.register_client(name, **{**defaults, **changes})
+    return tapauth.clients.create(name, **{**defaults, **changes})
 
 
 @dataclass

@@ -54,7 +54,7 @@ def test_everything_shown_is_escaped(make_host: MakeHost, tapauth: TapAuth) -> N
     app = make_host(TAPAUTH_SCOPES={"<i>'&": HOSTILE})
     tapauth.current_user_loader(lambda: Person("<u>", HOSTILE))
     with app.app_context():
-        client = tapauth.register_client(
+        client = tapauth.clients.create(
             HOSTILE,
             public=True,
             grant_types=["implicit"],
@@ -153,7 +153,7 @@ def test_a_scope_without_description_shows_itself(
     """The page shows the descriptions of TAPAUTH_SCOPES, or plain scopes."""
     app = make_host(TAPAUTH_SCOPES=None)
     with app.app_context():
-        client = tapauth.register_client(
+        client = tapauth.clients.create(
             "Explorer",
             public=True,
             grant_types=["implicit"],

@@ -144,7 +144,7 @@ def test_a_token_that_a_hook_accepted_signs_nobody_in(
     tapauth.current_user_loader(lambda: current_token.user if current_token else None)
     with app.app_context():
         client = register_spa(tapauth)
-        token = tapauth.issue_token(client, scopes="orders:read", user_id="7")
+        token = tapauth.tokens.issue(client, scopes="orders:read", user_id="7")
     browser = Browser(app, client.client_id)
     browser.http.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token['access_token']}"
 

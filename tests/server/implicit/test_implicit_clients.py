@@ -64,7 +64,7 @@ def test_head_issues_no_token(
     assert answer.status_code == 405
     assert "Location" not in answer.headers
     assert "HEAD" not in answer.headers["Allow"]
-    assert tapauth.revoke_client_tokens(client) == 0
+    assert tapauth.tokens.revoke_all(client=client) == 0
 
 
 @pytest.mark.parametrize("sent", [None, ""])

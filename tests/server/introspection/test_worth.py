@@ -105,8 +105,8 @@ def test_issuer_and_audience_are_what_the_settings_say(
         TAPAUTH_ISSUER="https://id.example", TAPAUTH_RESOURCES=["https://api.example"]
     )
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
 
     said = introspect(app.test_client(), client, token)
 
@@ -171,7 +171,7 @@ def test_a_used_refresh_token_is_active_as_long_as_it_serves(
     app = make_app(TAPAUTH_REFRESH_GRACE=60)
     http = app.test_client()
     with app.app_context():
-        client = tapauth.register_client("Reports", grant_types=BOTH)
+        client = tapauth.clients.create("Reports", grant_types=BOTH)
     token = request_tokens(http, grant(client))["refresh_token"]
     request_tokens(http, refresh(client, token))
 
@@ -192,7 +192,7 @@ def test_a_token_that_was_ended_is_inactive(
     resource_server = register(resource_server=True)
 
     if end == "revoke":
-        tapauth.revoke_client_tokens(client)
+        tapauth.tokens.revoke_all(client=client)
     else:
         getattr(app.extensions["tapauth"].clients, end)(client)
 

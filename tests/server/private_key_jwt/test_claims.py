@@ -47,7 +47,7 @@ def test_the_host_header_does_not_change_the_audience(
     """RFC 7523 §3 (3): TAPAUTH_ISSUER names the server, whatever `Host` says."""
     app = make_app(TAPAUTH_ISSUER="https://id.example")
     with app.app_context():
-        client = tapauth.register_client("Reports", jwks=key_set(key))
+        client = tapauth.clients.create("Reports", jwks=key_set(key))
 
     answer = request_token(
         app.test_client(), key.sign(claims_for(client, aud=audience))

@@ -29,9 +29,9 @@ def test_no_client_gets_keys_while_the_issuer_is_not_set(
 ) -> None:
     """Whatever ``Host`` a request had, an assertion for that host was accepted."""
     with app.app_context():
-        other = tapauth.register_client("Other")
+        other = tapauth.clients.create("Other")
         with pytest.raises(RegistrationError, match="TAPAUTH_ISSUER"):
-            tapauth.register_client("Bank", **keys)
+            tapauth.clients.create("Bank", **keys)
         with pytest.raises(RegistrationError, match="TAPAUTH_ISSUER"):
             app.extensions["tapauth"].clients.update(other, **keys)
 
@@ -47,7 +47,7 @@ def test_an_assertion_is_refused_once_the_issuer_is_no_longer_set(
     """Without the setting only the caller's ``Host`` would name the server."""
     app = make_app(TAPAUTH_ISSUER="http://localhost")
     with app.app_context():
-        client = tapauth.register_client("Bank", jwks=key_set(signer()))
+        client = tapauth.clients.create("Bank", jwks=key_set(signer()))
     object.__setattr__(app.extensions["tapauth"].config, "issuer", None)
     http = app.test_client()
     http.environ_base["HTTP_HOST"] = host

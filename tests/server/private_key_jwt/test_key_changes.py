@@ -42,7 +42,7 @@ def test_keys_replace_both_secrets(
 ) -> None:
     """A leaked secret must not keep working in the grace time of its rotation."""
     first = register()
-    second = tapauth.rotate_secret(first, grace=600)
+    second = tapauth.clients.rotate_secret(first, grace=600)
 
     run("clients", "update", first.client_id, "--jwks", key_file)
 

@@ -28,7 +28,7 @@ def test_an_assertion_that_expired_a_moment_ago_outlives_a_purge(
     text = make_assertion(exp=int(time.time()) - LEEWAY + 5)
     assert request_token(http, text).status_code == 200
 
-    tapauth.purge_expired()
+    tapauth.tokens.purge()
 
     assert refusal(request_token(http, text)) == wrong_secret_refusal
 
@@ -49,7 +49,7 @@ def test_a_purge_by_a_clock_that_is_ahead_forgets_no_assertion(
     with monkeypatch.context() as ahead, app.app_context():
         ahead.setattr(time, "time", lambda: now + 7200)
         counted = app.extensions["tapauth"].store.purge.count(int(now) + 7200)
-        tapauth.purge_expired()
+        tapauth.tokens.purge()
 
     assert counted.assertions == 0
     assert refusal(request_token(http, text)) == wrong_secret_refusal
@@ -73,7 +73,7 @@ def test_a_purge_deletes_an_assertion_a_day_after_it_expired(
 
     end = expires_at + LEEWAY + 1 + DAY + later
     monkeypatch.setattr(time, "time", lambda: end)
-    tapauth.purge_expired()
+    tapauth.tokens.purge()
 
     count = sa.select(sa.func.count()).select_from(tapauth._models.assertion)
     assert db.session.scalar(count) == rows

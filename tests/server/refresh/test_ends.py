@@ -89,7 +89,7 @@ def test_a_family_ends_with_the_tokens_of_its_client(
     """`revoke_client_tokens` counts a family of refresh tokens once."""
     request_tokens(http, refresh(client, answer["refresh_token"]))
 
-    assert tapauth.revoke_client_tokens(client) == 1
+    assert tapauth.tokens.revoke_all(client=client) == 1
 
     assert status(http, answer) == 401
     assert refusal(http, refresh(client, answer["refresh_token"])) == DEAD
@@ -179,7 +179,7 @@ def brief(make_app: MakeApp, tapauth: TapAuth) -> tuple[FlaskClient, Registered]
     """An app whose families live LIFE seconds, and a client of it."""
     app = make_app(TAPAUTH_REFRESH_TOKEN_EXPIRES_IN=LIFE)
     with app.app_context():
-        client = tapauth.register_client("R", grant_types=BOTH, scopes="orders:read")
+        client = tapauth.clients.create("R", grant_types=BOTH, scopes="orders:read")
     return app.test_client(), client
 
 

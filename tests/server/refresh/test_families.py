@@ -101,7 +101,7 @@ def test_a_theft_is_known_after_a_purge(
     """A used token is kept with its family, so that a theft is noticed."""
     [first, second] = family(http, client, 2)
     wait(7200)
-    assert tapauth.purge_expired() == 2  # access tokens
+    assert tapauth.tokens.purge() == 2  # access tokens
 
     assert refusal(http, refresh(client, first["refresh_token"])) == DEAD
 
@@ -138,7 +138,7 @@ def patient(make_app: MakeApp) -> Flask:
 @pytest.fixture
 def retry(patient: Flask, tapauth: TapAuth) -> tuple[FlaskClient, Registered]:
     with patient.app_context():
-        client = tapauth.register_client("R", grant_types=BOTH, scopes="orders:read")
+        client = tapauth.clients.create("R", grant_types=BOTH, scopes="orders:read")
     return patient.test_client(), client
 
 
@@ -185,6 +185,6 @@ def test_the_grace_time_revives_no_revoked_family(
     http, client = retry
     [first, _] = family(http, client, 2)
     with patient.app_context():
-        assert tapauth.revoke_client_tokens(client) == 1
+        assert tapauth.tokens.revoke_all(client=client) == 1
 
     assert refusal(http, refresh(client, first["refresh_token"])) == DEAD

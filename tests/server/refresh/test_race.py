@@ -92,7 +92,7 @@ def make_race(make_app: MakeApp, tapauth: TapAuth, database: sa.URL) -> MakeRace
     def make(**settings: Any) -> Race:
         host = make_app(SQLALCHEMY_DATABASE_URI=database, **settings)
         with host.app_context():
-            client = tapauth.register_client("Reports", grant_types=BOTH)
+            client = tapauth.clients.create("Reports", grant_types=BOTH)
         return Race(host, client)
 
     return make

@@ -42,7 +42,7 @@ def test_issue_token_in_code_gives_no_refresh_token(
     client: Registered, tapauth: TapAuth
 ) -> None:
     """`tapauth.issue_token` returns an access token, and no refresh token."""
-    assert "refresh_token" not in tapauth.issue_token(client, user_id="7")
+    assert "refresh_token" not in tapauth.tokens.issue(client, user_id="7")
 
 
 def test_the_implicit_grant_gives_none(
@@ -71,7 +71,7 @@ def test_an_app_without_the_grant_gives_and_takes_none(
     app = make_app(TAPAUTH_GRANT_TYPES=("client_credentials",))
     http = app.test_client()
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
         # As it stands where the grant was offered once.
         db.session.execute(sa.update(tapauth.Client).values(grant_types=BOTH))
         db.session.commit()

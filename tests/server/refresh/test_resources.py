@@ -28,7 +28,7 @@ def apps(
     before = make_app(**settings, TAPAUTH_RESOURCES=[HERE, THERE])
     after = make_app(**settings, TAPAUTH_RESOURCES=[HERE])
     with before.app_context():
-        client = tapauth.register_client("Reports", grant_types=BOTH)
+        client = tapauth.clients.create("Reports", grant_types=BOTH)
     return before.test_client(), after.test_client(), client
 
 

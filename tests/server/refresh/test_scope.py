@@ -154,7 +154,7 @@ def test_a_scope_that_the_app_gave_up_is_lost(
     app = make_app(TAPAUTH_SCOPES={READ: "See orders"})
     http = app.test_client()
     with app.app_context():
-        client = tapauth.register_client("Reports", grant_types=BOTH, scopes=READ)
+        client = tapauth.clients.create("Reports", grant_types=BOTH, scopes=READ)
     token = request_tokens(http, grant(client))["refresh_token"]
     with app.app_context(), db.engine.begin() as connection:
         # As they stand when the app had both scopes once.

@@ -45,7 +45,7 @@ def test_a_signed_token_is_renewed_by_a_refresh_token_of_the_usual_kind(
     """TAPAUTH_TOKEN_FORMAT changes access tokens, not refresh tokens."""
     http = host.test_client()
     with host.app_context():
-        client = tapauth.register_client("Reports", grant_types=BOTH)
+        client = tapauth.clients.create("Reports", grant_types=BOTH)
 
     tokens = request_tokens(
         http, refresh(client, request_tokens(http, grant(client))["refresh_token"])
@@ -61,7 +61,7 @@ def test_signed_tokens_die_with_their_family(host: Flask, tapauth: TapAuth) -> N
     """RFC 9700 §4.14.2: with TAPAUTH_JWT_CHECK_REVOCATION, signed or not."""
     http = host.test_client()
     with host.app_context():
-        client = tapauth.register_client("Reports", grant_types=BOTH)
+        client = tapauth.clients.create("Reports", grant_types=BOTH)
     old = request_tokens(http, grant(client))
     new = request_tokens(http, refresh(client, old["refresh_token"]))
 
@@ -82,7 +82,7 @@ def test_a_renewed_token_has_the_hosts_claims_of_its_person(
     tapauth.user_loader(Person)
     tapauth.claims_loader(lambda client, user, scopes: {"name": user.name})
     with host.app_context():
-        client = tapauth.register_client("R", grant_types=(PERSON, "refresh_token"))
+        client = tapauth.clients.create("R", grant_types=(PERSON, "refresh_token"))
     form = {**grant(client), "grant_type": PERSON, "person": "7"}
     token = request_tokens(http, form)["refresh_token"]
 

@@ -67,7 +67,7 @@ def issuer(
 def apache(start: Start, issuer: Issuer) -> str:
     """The address of a page that needs a token for the resource `API`."""
     with issuer.context():
-        registered = host.tapauth.register_client("Apache", resource_server=True)
+        registered = host.tapauth.clients.create("Apache", resource_server=True)
         registered.client.resource_uri = API
         host.db.session.commit()
         client_id, secret = registered.client_id, registered.client_secret
@@ -86,7 +86,7 @@ def apache(start: Start, issuer: Issuer) -> str:
 def client(issuer: Issuer) -> Client:
     """A client that sends its tokens to Apache."""
     with issuer.context():
-        registered = host.tapauth.register_client(
+        registered = host.tapauth.clients.create(
             "Reports", grant_types=("client_credentials", "refresh_token")
         )
         client_id, secret = registered.client_id, registered.client_secret

@@ -59,7 +59,7 @@ def cache(request: pytest.FixtureRequest, serve: Serve) -> int:
 def issue_token(stored: Stored) -> Iterator[Callable[[], str]]:
     """Issue tokens, each to a new client."""
     with host.create_app(stored.database_url).app_context():
-        yield lambda: host.tapauth.issue_token(host.tapauth.register_client("Another"))[
+        yield lambda: host.tapauth.tokens.issue(host.tapauth.clients.create("Another"))[
             "access_token"
         ]
         host.db.session.remove()

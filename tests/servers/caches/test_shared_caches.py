@@ -89,7 +89,7 @@ def test_the_answer_to_a_revoked_token_in_a_url_is_not_kept(
     token = issue_token()
     url = f"/whoami?{query}&access_token={token}"
     opened = get(cache, url)
-    host.tapauth.revoke_client_tokens(opened.json["client_id"])
+    host.tapauth.tokens.revoke_all(client=opened.json["client_id"])
 
     assert opened.status == 200
     assert get(cache, url).status == 401

@@ -32,7 +32,7 @@ def http(host: Flask) -> FlaskClient:
 def register(host: Flask, tapauth: TapAuth, **registration: Any) -> RegisteredClient:
     registration.setdefault("scopes", "orders:read")
     with host.app_context():
-        return tapauth.register_client("Reports", **registration)
+        return tapauth.clients.create("Reports", **registration)
 
 
 def get_token(http: FlaskClient, client: RegisteredClient) -> str:

@@ -55,7 +55,7 @@ def test_a_client_name_in_any_script_is_stored_unchanged(
 ) -> None:
     """MariaDB's older UTF-8 would refuse characters of four bytes."""
     with host.app_context():
-        tapauth.register_client(name, client_id="abc")
+        tapauth.clients.create(name, client_id="abc")
     with host.app_context():
         [found] = host.extensions["tapauth"].clients.list()
 
@@ -81,10 +81,10 @@ def test_a_client_id_taken_in_a_race_is_refused(
 
     with host.app_context():
         with pytest.raises(RegistrationError, match="'abc' is taken") as refused:
-            tapauth.register_client("Reports", client_id="abc")
+            tapauth.clients.create("Reports", client_id="abc")
         assert len(str(refused.value).splitlines()) == 1
         assert not races
-        tapauth.register_client("Reports", client_id="abd")  # in the same session
+        tapauth.clients.create("Reports", client_id="abd")  # in the same session
         count = sa.select(sa.func.count()).select_from(tapauth.Client)
         assert db.session.scalar(count) == 2
 
@@ -115,12 +115,12 @@ def test_a_missing_column_is_named_and_the_message_shows_no_row(
 ) -> None:
     """The driver's message shows the whole row, with the hash of the secret."""
     with pytest.raises(RegistrationError, match="owner_id") as refused:
-        owned.register_client("Reports", client_id="abc")
+        owned.clients.create("Reports", client_id="abc")
 
     message = str(refused.value)
     assert len(message.splitlines()) == 1
     assert "sha256" not in message
-    owned.register_client("Reports", client_id="abc", owner_id=3)
+    owned.clients.create("Reports", client_id="abc", owner_id=3)
 
 
 def test_a_value_out_of_range_is_refused_as_wrong_input(
@@ -128,11 +128,11 @@ def test_a_value_out_of_range_is_refused_as_wrong_input(
 ) -> None:
     """It is no outage of the database, and must not be logged as one."""
     with pytest.raises(RegistrationError, match=r"owner_id|range|large") as refused:
-        owned.register_client("Reports", client_id="abc", owner_id=2**70)
+        owned.clients.create("Reports", client_id="abc", owner_id=2**70)
 
     assert "sha256" not in str(refused.value)
     assert str(2**70) not in caplog.text
-    owned.register_client("Reports", client_id="abc", owner_id=3)
+    owned.clients.create("Reports", client_id="abc", owner_id=3)
 
 
 @pytest.mark.parametrize("database", SERVERS, indirect=True)

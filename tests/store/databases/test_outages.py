@@ -107,9 +107,9 @@ def test_the_session_is_usable_after_a_failure(
     with host.app_context():
         sa.event.listen(db.engine, "before_cursor_execute", fail, retval=True)
         with pytest.raises(TemporarilyUnavailableError):
-            tapauth.issue_token("abc")
+            tapauth.tokens.issue("abc")
         assert db.session.scalar(sa.select(sa.literal(1))) == 1
-        assert tapauth.issue_token("abc")["access_token"]
+        assert tapauth.tokens.issue("abc")["access_token"]
 
 
 KILL_OTHERS = {

@@ -34,7 +34,7 @@ def serves(host: Host, client: Any) -> bool:
 
 def register(host: Host, **registration: Any) -> Any:
     with host.app.app_context():
-        client = host.tapauth.register_client("Reports", **registration)
+        client = host.tapauth.clients.create("Reports", **registration)
     host.close()
     return client
 

@@ -19,7 +19,7 @@ def walk(app: Flask, tapauth: TapAuth, **columns: Any) -> RegisteredClient:
     """Register a client, get a token over HTTP, and open a guarded view."""
     http = app.test_client()
     with app.app_context():
-        client = tapauth.register_client("Reports", **columns)
+        client = tapauth.clients.create("Reports", **columns)
     token = http.post("/oauth/token", data=grant(client)).get_json()["access_token"]
     answer = http.get("/whoami", headers=bearer(token))
     assert answer.status_code == 200

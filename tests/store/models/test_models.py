@@ -68,11 +68,11 @@ def test_wrong_columns_are_refused_and_nothing_is_stored(
 
     with app.app_context():
         with pytest.raises(RegistrationError, match=told) as refused:
-            owned.register_client("Reports", **columns)
+            owned.clients.create("Reports", **columns)
         assert len(str(refused.value).splitlines()) == 1
         assert "sha256$" not in str(refused.value)
         assert db.session.scalars(sa.select(owned.Client)).all() == []
-        owned.register_client("Reports", owner_id=3)  # in the same session
+        owned.clients.create("Reports", owner_id=3)  # in the same session
         assert len(db.session.scalars(sa.select(owned.Client)).all()) == 1
 
 
@@ -131,9 +131,9 @@ def test_the_result_of_a_registration_can_be_read_after_the_session(
     tapauth = TapAuth(db=db)
 
     with start(db, tapauth).app_context():
-        first = tapauth.register_client("Reports", client_id="first")
-        second = tapauth.register_client("Reports", client_id="second")
-        rotated = tapauth.rotate_secret("second")
+        first = tapauth.clients.create("Reports", client_id="first")
+        second = tapauth.clients.create("Reports", client_id="second")
+        rotated = tapauth.clients.rotate_secret("second")
 
     assert [client.client_id for client in (first, second, rotated)] == [
         "first",

@@ -72,7 +72,7 @@ class Host:
         """Register a client with the name of its tenant."""
         registration |= dict.fromkeys(self.tenant_columns, tenant)
         with self.of(tenant):
-            client = self.tapauth.register_client(
+            client = self.tapauth.clients.create(
                 tenant, scopes="orders:read", grant_types=BOTH, **registration
             )
             self.db.session.expunge_all()

@@ -124,10 +124,10 @@ def test_added_objects_survive_a_token_that_cannot_be_stored(host: Host) -> None
 
     with host.app.test_request_context():
         host.db.session.add(host.app.config["NOTE"](text="unsaved"))
-        host.tapauth.issue_token(client)
+        host.tapauth.tokens.issue(client)
         host.db.session.add(host.app.config["NOTE"](text="another"))
         with without_tokens(host), pytest.raises(TemporarilyUnavailableError):
-            host.tapauth.issue_token(client)
+            host.tapauth.tokens.issue(client)
 
     assert notes(host) == ["unsaved", "another"]
 
@@ -162,6 +162,6 @@ def test_the_session_works_after_an_exhausted_pool(host: Host) -> None:
     with host.app.test_request_context():
         host.db.session.add(host.app.config["NOTE"](text="unsaved"))
         with without_connections(host), pytest.raises(TemporarilyUnavailableError):
-            host.tapauth.issue_token(client)
+            host.tapauth.tokens.issue(client)
 
-        assert host.tapauth.issue_token(client)["access_token"]
+        assert host.tapauth.tokens.issue(client)["access_token"]

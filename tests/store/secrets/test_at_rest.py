@@ -29,9 +29,9 @@ def test_the_database_contains_no_secret_and_no_token(
 ) -> None:
     """A stolen dump must not be usable."""
     with host.app_context():
-        made = tapauth.register_client("Made", client_id="made").client_secret
-        tapauth.register_client("Chosen", client_id="old", client_secret=CHOSEN)
-        rotated = tapauth.rotate_secret("made", grace=60).client_secret
+        made = tapauth.clients.create("Made", client_id="made").client_secret
+        tapauth.clients.create("Chosen", client_id="old", client_secret=CHOSEN)
+        rotated = tapauth.clients.rotate_secret("made", grace=60).client_secret
     clear = [str(made), str(rotated), CHOSEN, get_token(http, "old", CHOSEN)]
     clear += [get_token(http, "made", secret) for secret in (made, rotated)]
 
@@ -51,7 +51,7 @@ def test_the_stored_digest_of_a_token_is_refused_as_a_token(
 ) -> None:
     """A stolen dump must not be usable."""
     with host.app_context():
-        tapauth.issue_token(tapauth.register_client("Reports"))
+        tapauth.tokens.issue(tapauth.clients.create("Reports"))
 
     [digest] = [v for v in stored(host, db, "tapauth_token") if isinstance(v, bytes)]
 
@@ -73,8 +73,8 @@ def test_the_stored_hash_of_a_secret_is_refused_as_a_secret(
 ) -> None:
     """A stolen dump must not be usable."""
     with host.app_context():
-        client = tapauth.register_client("Rep", client_id="x", client_secret=chosen)
-        tapauth.rotate_secret("x", grace=60)
+        client = tapauth.clients.create("Rep", client_id="x", client_secret=chosen)
+        tapauth.clients.rotate_secret("x", grace=60)
 
     hashes = [str(v) for v in stored(host, db, "tapauth_client") if "$" in str(v)]
 
@@ -94,7 +94,7 @@ def test_a_chosen_secret_is_stretched_and_a_generated_one_is_not(
 ) -> None:
     """Words can be guessed from a plain digest; 256 random bits cannot."""
     with host.app_context():
-        tapauth.register_client("Reports", client_secret=chosen)
+        tapauth.clients.create("Reports", client_secret=chosen)
 
     [hashed] = [str(v) for v in stored(host, db, "tapauth_client") if "$" in str(v)]
 

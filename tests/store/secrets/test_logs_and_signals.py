@@ -24,10 +24,10 @@ WRONG = "incorrect horse battery staple"
 def be_busy(host: Flask, tapauth: TapAuth, db: SQLAlchemy, http: FlaskClient) -> Any:
     """Use secrets and tokens in all ways, right and wrong; return them all."""
     with host.app_context():
-        made = tapauth.register_client("Made", client_id="made").client_secret
-        tapauth.register_client("Chosen", client_id="old", client_secret=CHOSEN)
-        rotated = tapauth.rotate_secret("made", grace=60).client_secret
-        tokens = [tapauth.issue_token("old", user_id="7")["access_token"]]
+        made = tapauth.clients.create("Made", client_id="made").client_secret
+        tapauth.clients.create("Chosen", client_id="old", client_secret=CHOSEN)
+        rotated = tapauth.clients.rotate_secret("made", grace=60).client_secret
+        tokens = [tapauth.tokens.issue("old", user_id="7")["access_token"]]
     for client_id, secret in (("made", made), ("made", rotated), ("old", CHOSEN)):
         tokens.append(get_token(http, client_id, secret))
 
@@ -48,7 +48,7 @@ def be_busy(host: Flask, tapauth: TapAuth, db: SQLAlchemy, http: FlaskClient) ->
         twice = http.post("/whoami", data={"access_token": [token, token]})
         assert twice.status_code == 400
     with host.app_context():
-        tapauth.revoke_client_tokens("made")
+        tapauth.tokens.revoke_all(client="made")
     assert http.get("/whoami", headers=bearer(tokens[1])).status_code == 401
     with host.app_context():
         db.drop_all()
@@ -116,9 +116,9 @@ def test_the_repr_of_an_object_shows_no_secret_and_no_token(
     """Logs and error pages show the `repr` of variables."""
     seen: list[Any] = []
     with host.app_context():
-        registered = tapauth.register_client("Reports")
+        registered = tapauth.clients.create("Reports")
         with signals.token_issued.connected_to(lambda _, **sent: seen.append(sent)):
-            response = tapauth.issue_token(registered)
+            response = tapauth.tokens.issue(registered)
         [sent] = seen
         shown_all = [registered, registered.client, response, sent["token"]]
         for thing in shown_all:

@@ -81,7 +81,7 @@ def of_each_state(
     set_all(db, tapauth.Token, expires_at=int(time.time()))
     set_all(db, family_model(tapauth), expires_at=int(time.time()))
     get_pair(http, registered)
-    tapauth.revoke_client_tokens(registered)
+    tapauth.tokens.revoke_all(client=registered)
     _, refresh_token = get_pair(http, registered)
     renewed_pair(http, registered, refresh_token)
 

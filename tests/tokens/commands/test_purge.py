@@ -33,20 +33,20 @@ def test_expired_tokens_are_deleted_and_active_ones_are_kept(
     """`purge_expired` returns the number of rows."""
     add_expired(db, tapauth, registered, 7)
 
-    assert tapauth.purge_expired() == 7
+    assert tapauth.tokens.purge() == 7
 
     assert count(db, tapauth.Token) == 1
     assert opens(http, token)
-    assert tapauth.purge_expired() == 0
+    assert tapauth.tokens.purge() == 0
 
 
 def test_a_revoked_token_is_kept_until_it_expires(
     db: SQLAlchemy, tapauth: TapAuth, token: str, registered: Registered
 ) -> None:
     """Only its row says that it is revoked."""
-    tapauth.revoke_client_tokens(registered)
+    tapauth.tokens.revoke_all(client=registered)
 
-    assert tapauth.purge_expired() == 0
+    assert tapauth.tokens.purge() == 0
     assert count(db, tapauth.Token) == 1
 
 
@@ -57,7 +57,7 @@ def test_tokens_that_expired_recently_can_be_kept(
     add_expired(db, tapauth, registered, 2, ago=3000)
     add_expired(db, tapauth, registered, 3, ago=4000)
 
-    assert tapauth.purge_expired(older_than=3600) == 3
+    assert tapauth.tokens.purge(older_than=3600) == 3
     assert count(db, tapauth.Token) == 2
 
 
@@ -78,7 +78,7 @@ def test_a_wrong_argument_deletes_no_active_token(
 ) -> None:
     """A negative age would delete tokens that have not expired."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        tapauth.purge_expired(**wrong)
+        tapauth.tokens.purge(**wrong)
 
     assert count(db, tapauth.Token) == 1
 
@@ -93,7 +93,7 @@ def test_assertions_are_kept_for_a_day_after_they_expire(
         db.session.execute(sa.insert(assertion).values(**row))
     db.session.commit()
 
-    assert tapauth.purge_expired() == 1
+    assert tapauth.tokens.purge() == 1
 
     assert db.session.scalars(sa.select(assertion.expires_at)).all() == [now - 60]
 
@@ -103,7 +103,7 @@ def test_a_purge_leaves_no_transaction_open(
 ) -> None:
     """An open transaction would hold up VACUUM."""
     add_expired(db, tapauth, registered, 1)
-    tapauth.purge_expired()
+    tapauth.tokens.purge()
 
     assert not db.session().in_transaction()
     assert http.post("/oauth/token", data=grant(registered)).status_code == 200
@@ -114,7 +114,7 @@ def test_a_purge_commits_the_hosts_pending_work(
 ) -> None:
     """Otherwise the host's changes would be lost."""
     db.session.merge(registered.client).client_name = "Renamed"
-    tapauth.purge_expired()
+    tapauth.tokens.purge()
 
     db.session.rollback()
     assert app.extensions["tapauth"].clients.get("reports").client_name == "Renamed"

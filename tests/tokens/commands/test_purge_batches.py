@@ -43,7 +43,7 @@ def test_each_batch_is_a_transaction(
 
     sa.event.listen(db.engine, "after_cursor_execute", see)
     sa.event.listen(db.engine, "commit", lambda _: done.append("commit"))
-    tapauth.purge_expired(batch_size=10)
+    tapauth.tokens.purge(batch_size=10)
 
     assert [step for step in done if step != "commit"] == [10, 10, 5]
     after = [done[place + 1] for place, step in enumerate(done) if step != "commit"]
@@ -90,7 +90,7 @@ def test_live_traffic_goes_on_between_batches(
         access.append(renewed_pair(http, registered, refresh_token)[0])
 
     with before_each("SELECT tapauth_token.digest", db, lambda: elsewhere(ask)):
-        assert tapauth.purge_expired(batch_size=10) == 25
+        assert tapauth.tokens.purge(batch_size=10) == 25
 
     assert len(access) == 4  # before each batch, and before none was left
     assert all(opens(http, token) for token in access)
@@ -118,14 +118,14 @@ def two_purges(
 
     def purge() -> None:
         with app.app_context():
-            deleted.append(tapauth.purge_expired())
+            deleted.append(tapauth.tokens.purge())
 
     def overtake() -> None:
         if not deleted:
             elsewhere(purge)
 
     with before_each(request.param, db, overtake):
-        return [tapauth.purge_expired(), *deleted]
+        return [tapauth.tokens.purge(), *deleted]
 
 
 def test_two_purges_at_once_do_no_harm(

@@ -32,7 +32,7 @@ def test_a_theft_is_detected_after_a_purge(
     _, last = renewed_pair(http, registered, stolen)
     set_all(db, tapauth.Token, expires_at=int(time.time()) - 60)
 
-    assert tapauth.purge_expired() == 2
+    assert tapauth.tokens.purge() == 2
 
     for token in (stolen, last):
         answer = renew(http, registered, token)
@@ -45,7 +45,7 @@ def test_a_family_can_be_renewed_after_a_purge(
     """A refresh token outlives the access tokens of its family."""
     _, first = get_pair(http, registered)
     set_all(db, tapauth.Token, expires_at=int(time.time()) - 60)
-    tapauth.purge_expired()
+    tapauth.tokens.purge()
 
     access, _ = renewed_pair(http, registered, first)
 
@@ -63,7 +63,7 @@ def test_an_expired_family_is_deleted_with_all_its_tokens(
         set_all(db, model, expires_at=int(time.time()) - 60)
     access, kept = get_pair(http, registered)
 
-    assert tapauth.purge_expired()
+    assert tapauth.tokens.purge()
 
     assert [count(db, model) for model in (tapauth.Token, family, refresh)] == [1] * 3
     assert opens(http, access)

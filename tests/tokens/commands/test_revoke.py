@@ -124,7 +124,7 @@ def test_a_missing_client_does_not_revoke_all_tokens(
     nobody: Any = None
 
     with pytest.raises(ValueError, match="name a client"):
-        tapauth.revoke_client_tokens(nobody)
+        tapauth.tokens.revoke_all(client=nobody)
 
     assert opens(http, token)
 
@@ -168,8 +168,8 @@ def test_expired_and_revoked_tokens_are_not_counted(
     set_all(db, tapauth.Token, expires_at=int(time.time()))
     issue_token()
 
-    assert tapauth.revoke_client_tokens(registered) == 1
-    assert tapauth.revoke_client_tokens(registered) == 0
+    assert tapauth.tokens.revoke_all(client=registered) == 1
+    assert tapauth.tokens.revoke_all(client=registered) == 0
 
 
 @pytest.mark.parametrize("kind", [0, 1], ids=["access", "refresh"])

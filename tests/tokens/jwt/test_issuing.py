@@ -55,7 +55,7 @@ def test_the_implicit_grant_issues_a_signed_token(
     app = make_app(**signing(make_key()), SECRET_KEY="a key for tests")
     tapauth.current_user_loader(lambda: SimpleNamespace(id="ann"))
     with app.app_context():
-        page = tapauth.register_client(
+        page = tapauth.clients.create(
             "Explorer",
             public=True,
             grant_types=["implicit"],
@@ -105,7 +105,7 @@ def start(db: SQLAlchemy, tapauth: TapAuth, tmp_path: Path) -> Iterator[Start]:
 
 def issue(http: FlaskClient, tapauth: TapAuth, client_id: str) -> str:
     with http.application.app_context():
-        token: str = tapauth.issue_token(client_id)["access_token"]
+        token: str = tapauth.tokens.issue(client_id)["access_token"]
     return token
 
 
@@ -116,7 +116,7 @@ def test_an_older_opaque_token_stays_valid(
     """A change of TAPAUTH_TOKEN_FORMAT must not sign all users out."""
     before = start()
     with before.application.app_context():
-        client = tapauth.register_client("Reports", client_id="reports")
+        client = tapauth.clients.create("Reports", client_id="reports")
     opaque = issue(before, tapauth, client.client_id)
 
     after = start(**signing(make_key(), TAPAUTH_JWT_CHECK_REVOCATION=check))
@@ -134,12 +134,12 @@ def test_an_older_opaque_token_can_be_revoked(
     """Only signed tokens can be accepted without a look-up."""
     before = start()
     with before.application.app_context():
-        tapauth.register_client("Reports", client_id="reports")
+        tapauth.clients.create("Reports", client_id="reports")
     opaque = issue(before, tapauth, "reports")
     after = start(**signing(make_key(), TAPAUTH_JWT_CHECK_REVOCATION=check))
 
     with after.application.app_context():
-        tapauth.revoke_client_tokens("reports")
+        tapauth.tokens.revoke_all(client="reports")
 
     assert after.get("/client", headers=bearer(opaque)).status_code == 401
 
@@ -150,7 +150,7 @@ def test_an_older_refresh_token_gets_a_signed_access_token(
     """The format is that of the time when the access token is issued."""
     before = start()
     with before.application.app_context():
-        client = tapauth.register_client(
+        client = tapauth.clients.create(
             "Reports", grant_types=["client_credentials", "refresh_token"]
         )
     first = before.post("/oauth/token", data=grant(client)).get_json()

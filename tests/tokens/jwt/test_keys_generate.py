@@ -31,7 +31,7 @@ def test_generate_prints_a_key_set_to_start_an_app_with(
     assert (key["alg"], key["use"]) == (algorithm or "ES256", "sig")
     app = make_app(**signing(key, TAPAUTH_JWT_KEYS=result.stdout))
     with app.app_context():
-        token = tapauth.issue_token(tapauth.register_client("A"))["access_token"]
+        token = tapauth.tokens.issue(tapauth.clients.create("A"))["access_token"]
     answer = app.test_client().get("/whoami", headers=bearer(token))
     assert answer.status_code == 200
 

@@ -30,8 +30,8 @@ def test_another_algorithm_of_the_same_key_is_refused(
     """RFC 8725 §3.1: each key must be used with one algorithm."""
     app = make_app(**signing(key))
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
 
     forged = resign(token, signer(key, algorithm), {"alg": algorithm})
 

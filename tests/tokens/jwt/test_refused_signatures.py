@@ -81,8 +81,8 @@ def test_an_hmac_with_the_public_key_is_refused(
     # An HMAC key beside it, so that HS256 is no stranger to the app.
     app = make_app(**signing(key, make_key("HS256", "shared")))
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
 
     forged = resign(
         token,
@@ -142,8 +142,8 @@ def test_a_kid_of_another_key_in_the_set_is_refused(
     """RFC 7515 §4.1.4: only the key that the `kid` names is tried."""
     app = make_app(**signing(KEY, make_key(kid="second")))
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
 
     changed = resign(token, SIGN, {"kid": kid})
 
@@ -169,6 +169,6 @@ def test_the_signature_of_another_token_is_refused(
 ) -> None:
     """RFC 7515 §5.2: a signature is valid for its own token only."""
     client_id = claims_of(token)["client_id"]
-    other = tapauth.issue_token(client_id)["access_token"]
+    other = tapauth.tokens.issue(client_id)["access_token"]
 
     assert_refused(f"{token.rpartition('.')[0]}.{other.rpartition('.')[2]}")

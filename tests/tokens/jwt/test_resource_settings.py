@@ -45,7 +45,7 @@ def test_the_issuer_is_the_default_resource(
     """docs/jwt.md, TAPAUTH_RESOURCES."""
     app = make_app(**settings)
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
     assert token_for(app, client, ISSUER).status_code == 200
     refusal = token_for(app, client, ELSEWHERE)
@@ -59,8 +59,8 @@ def test_the_app_may_be_another_resource_than_its_issuer(
     own = f"{ISSUER}/orders"
     app = make_app(**settings, TAPAUTH_RESOURCES=[own, ELSEWHERE])
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
     http = app.test_client()
 
     assert http.get("/whoami", headers=bearer(token)).status_code == 200
@@ -113,7 +113,7 @@ def host(make_app: MakeApp, tapauth: TapAuth, settings: dict[str, Any]) -> Flask
 @pytest.fixture
 def page(host: Flask, tapauth: TapAuth) -> RegisteredClient:
     with host.app_context():
-        return tapauth.register_client(
+        return tapauth.clients.create(
             "Explorer",
             public=True,
             grant_types=["implicit"],

@@ -92,7 +92,7 @@ def test_all_tokens_of_a_client_are_revoked_from_code(
     tokens = [issue_token(), issue_token(user_id="ann")]
 
     with app.app_context():
-        assert tapauth.revoke_client_tokens(registered) == 2
+        assert tapauth.tokens.revoke_all(client=registered) == 2
 
     assert [whoami(http, token) for token in tokens] == [401, 401]
 

@@ -146,7 +146,7 @@ def test_a_signed_token_has_its_audience(make_app: MakeApp, tapauth: TapAuth) ->
     """RFC 9068 §3, RFC 7519 §4.1.3: a string for one, an array for several."""
     app = make_app(**signing(make_key()), TAPAUTH_RESOURCES=RESOURCES)
     with app.app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
     http = app.test_client()
 
     said = [

@@ -39,9 +39,9 @@ def test_the_header_has_algorithm_type_and_kid(
 ) -> None:
     """RFC 9068 §2.1: `typ` is at+jwt; the `kid` selects the key in a set."""
     with make_app(**signing(make_key(algorithm))).app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
-        token = tapauth.issue_token(client)["access_token"]
+        token = tapauth.tokens.issue(client)["access_token"]
 
     assert header_of(token) == {"alg": algorithm, "typ": "at+jwt", "kid": "first"}
 
@@ -53,9 +53,9 @@ def test_another_library_can_verify_the_signature(
     """RFC 9068 §4: with the public key, unless the key is an HMAC secret."""
     key = make_key(algorithm)
     with make_app(**signing(key)).app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
-        token = tapauth.issue_token(client)["access_token"]
+        token = tapauth.tokens.issue(client)["access_token"]
 
     assert is_signed_by(token, key if algorithm == "HS256" else public(key))
     assert not is_signed_by(token, make_key(algorithm, "another"))
@@ -68,8 +68,8 @@ def test_a_token_of_each_algorithm_opens_a_view(
     """docs/jwt.md: each TAPAUTH_JWT_ALGORITHM."""
     app = make_app(**signing(make_key(algorithm)))
     with app.app_context():
-        client = tapauth.register_client("Reports", scopes=["orders:read"])
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports", scopes=["orders:read"])
+        token = tapauth.tokens.issue(client)["access_token"]
 
     answer = app.test_client().get("/whoami", headers=bearer(token))
 
@@ -120,9 +120,9 @@ def test_a_user_with_the_id_of_a_client_is_not_taken_for_it(
     """RFC 9068 §5: a user id must not be taken from a client id."""
     app = make_app(**signing(make_key(), TAPAUTH_JWT_CHECK_REVOCATION=check))
     with app.app_context():
-        tapauth.register_client("Reports", client_id="same")
-        of_machine = tapauth.issue_token("same")["access_token"]
-        of_person = tapauth.issue_token("same", user_id="same")["access_token"]
+        tapauth.clients.create("Reports", client_id="same")
+        of_machine = tapauth.tokens.issue("same")["access_token"]
+        of_person = tapauth.tokens.issue("same", user_id="same")["access_token"]
 
     said = [
         app.test_client().get("/whoami", headers=bearer(token)).get_json()["user_id"]

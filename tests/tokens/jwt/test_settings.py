@@ -84,7 +84,7 @@ def test_the_keys_may_be_given_in_several_ways(
     value = GIVEN[given](json.dumps({"keys": [KEY]}), tmp_path)
     app = make_app(**signing(KEY, TAPAUTH_JWT_KEYS=value))
     with app.app_context():
-        token = tapauth.issue_token(tapauth.register_client("A"))["access_token"]
+        token = tapauth.tokens.issue(tapauth.clients.create("A"))["access_token"]
 
     answer = app.test_client().get("/whoami", headers=bearer(token))
 
@@ -130,6 +130,6 @@ def test_keys_may_be_set_before_the_format_is(
     """TAPAUTH_TOKEN_FORMAT decides; it is opaque by default."""
     app = make_app(TAPAUTH_JWT_KEYS={"keys": [KEY]})
     with app.app_context():
-        token = tapauth.issue_token(tapauth.register_client("A"))["access_token"]
+        token = tapauth.tokens.issue(tapauth.clients.create("A"))["access_token"]
 
     assert token.startswith("tapat_")

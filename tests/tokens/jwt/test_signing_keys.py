@@ -29,9 +29,9 @@ def test_a_key_without_a_kid_gets_its_thumbprint(
     thumbprint = jwk.import_key(public(key)).thumbprint()
     settings = signing({name: key[name] for name in key if name != "kid"})
     with make_app(**settings).app_context():
-        client = tapauth.register_client("Reports")
+        client = tapauth.clients.create("Reports")
 
-        token = tapauth.issue_token(client)["access_token"]
+        token = tapauth.tokens.issue(client)["access_token"]
 
     assert header_of(token)["kid"] == thumbprint
 
@@ -43,8 +43,8 @@ def test_the_first_key_signs_and_all_verify(
     keys = [make_key(algorithm, kid=algorithm) for algorithm in ALGORITHMS]
     app = make_app(**signing(*keys))
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        first = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        first = tapauth.tokens.issue(client)["access_token"]
 
     assert header_of(first)["kid"] == "ES256"
     for key in keys:
@@ -64,8 +64,8 @@ def test_the_keys_are_read_once(
     file.unlink()
 
     with app.app_context():
-        client = tapauth.register_client("Reports")
-        token = tapauth.issue_token(client)["access_token"]
+        client = tapauth.clients.create("Reports")
+        token = tapauth.tokens.issue(client)["access_token"]
 
     answer = app.test_client().get("/whoami", headers=bearer(token))
     assert answer.status_code == 200

@@ -24,8 +24,8 @@ def trusting(make_app: MakeApp) -> Flask:
 @pytest.fixture
 def trusted(trusting: Flask, tapauth: TapAuth) -> str:
     with trusting.app_context():
-        client = tapauth.register_client("Reports", client_id="reports", scopes="a b")
-        token: str = tapauth.issue_token(client, user_id="ann")["access_token"]
+        client = tapauth.clients.create("Reports", client_id="reports", scopes="a b")
+        token: str = tapauth.tokens.issue(client, user_id="ann")["access_token"]
     return token
 
 
@@ -65,7 +65,7 @@ def test_a_trusted_token_is_valid_until_it_expires(
     """A revocation is not seen."""
     http, ends = trusting.test_client(), claims_of(trusted)["exp"]
     with trusting.app_context():
-        tapauth.revoke_client_tokens("reports")
+        tapauth.tokens.revoke_all(client="reports")
 
     monkeypatch.setattr(time, "time", lambda: ends - 1)
     before = whoami(http, trusted)
@@ -96,8 +96,8 @@ def test_introspection_always_looks_the_token_up(
 ) -> None:
     """RFC 7662 §2.2: a revoked token is not active."""
     with trusting.app_context():
-        asking = tapauth.register_client("API", resource_server=True)
-        tapauth.revoke_client_tokens("reports")
+        asking = tapauth.clients.create("API", resource_server=True)
+        tapauth.tokens.revoke_all(client="reports")
 
     answer = trusting.test_client().post(
         "/oauth/introspect",
