@@ -47,9 +47,9 @@ def _networks_or_any(
     return _DEFAULT if value == ("any",) else value
 
 
-def _read_columns(
+def _read_pairs(
     ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
-) -> dict[str, Any]:
+) -> dict[str, str]:
     columns = {}
     for pair in value:
         name, equals, text = pair.partition("=")
@@ -57,7 +57,7 @@ def _read_columns(
             message = f"{pair!r} is no COLUMN=VALUE; write it as owner=ann"
             raise click.BadParameter(message, ctx, param)
         columns[name] = text
-    return get_app_state().store.client_columns.read_text(columns)
+    return columns
 
 
 _grant_types_option = click.option(
@@ -78,7 +78,7 @@ _columns_option = click.option(
     "--set",
     "columns",
     multiple=True,
-    callback=_read_columns,
+    callback=_read_pairs,
     metavar="COLUMN=VALUE",
     help="Value of a column that your client model adds; no VALUE is null. Repeatable.",
 )
@@ -157,7 +157,7 @@ _columns_option = click.option(
 def create(
     name: str,
     grant_types: tuple[str, ...],
-    columns: dict[str, Any],
+    columns: dict[str, str],
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -169,8 +169,12 @@ def create(
       flask tapauth clients create "Order page" --public \\
           --grant-type implicit --redirect-uri https://orders.example/back
     """
-    created = get_app_state().clients.create(
-        name, grant_types=grant_types or ("client_credentials",), **options, **columns
+    state = get_app_state()
+    created = state.clients.create(
+        name,
+        grant_types=grant_types or ("client_credentials",),
+        **options,
+        **state.store.client_columns.read_text(columns),
     )
     print_secret(created, as_json)
 
@@ -236,7 +240,7 @@ def create(
 @_columns_option
 @as_json_option
 def update(
-    client_id: str, columns: dict[str, Any], as_json: bool, **options: Any
+    client_id: str, columns: dict[str, str], as_json: bool, **options: Any
 ) -> None:
     """Change a client's registration.
 
@@ -257,5 +261,7 @@ def update(
         raise click.UsageError(
             "nothing to change; name an option such as --scope, or see --help"
         )
-    client = get_app_state().clients.update(client_id, **changes, **columns)
+    state = get_app_state()
+    values = state.store.client_columns.read_text(columns)
+    client = state.clients.update(client_id, **changes, **values)
     print_values(describe(client), as_json)

@@ -135,7 +135,7 @@ def test_no_token_is_lost_and_nobody_let_in_when_workers_and_database_die(
     with app.app_context():
         client = host.tapauth.clients.create("Reports")
         revoked = host.tapauth.tokens.issue(client)["access_token"]
-        app.extensions["tapauth"].tokens.revoke_token(revoked)
+        app.extensions["tapauth"].tokens.revoke(revoked)
         host.db.session.remove()
         host.db.engine.dispose()
     counts = Counts()

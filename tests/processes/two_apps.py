@@ -66,7 +66,7 @@ def revoke_refresh_token(grants: Grants) -> str:
 
 
 def revoke_by_hand(grants: Grants) -> str:
-    grants.administer(lambda state: state.tokens.revoke_token(grants.token))
+    grants.administer(lambda state: state.tokens.revoke(grants.token))
     return grants.token
 
 

@@ -43,7 +43,7 @@ def main(database_url: str, cache: str) -> None:
 
     def revoke(token: str) -> None:
         with app.app_context():
-            app.extensions["tapauth"].tokens.revoke_token(token)
+            app.extensions["tapauth"].tokens.revoke(token)
 
     def refused(token: str) -> bool:
         ends = time.monotonic() + 2
