@@ -1,8 +1,8 @@
 """The reference of the REST API, by Swagger UI.
 
-The package flask-swagger-ui brings the files of the npm package swagger-ui-dist, so that
-pip alone installs them. Its own page has a script inside, which our
-Content-Security-Policy forbids; therefore the page is ours, and only the files are theirs.
+The package flask-swagger-ui brings the files of the npm package swagger-ui-dist, so
+that pip alone installs them. Its own page has a script inside, which our
+Content-Security-Policy forbids. Therefore only the files are theirs.
 """
 
 from __future__ import annotations

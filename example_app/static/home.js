@@ -1,6 +1,7 @@
 // The token is only in the memory of this module, and the page shows just its beginning.
 const home = document.querySelector("#home");
 const at = (id) => document.getElementById(id);
+const buttons = home.querySelectorAll(".choices button");
 const { orders, customer } = home.dataset;
 
 let token = null;
@@ -61,18 +62,19 @@ async function getToken(event) {
     token = said.access_token;
     const minutes = Math.round(said.expires_in / 60);
     at("token").textContent = `You have a token, ${shorten(token)}, for ${minutes} minutes.`;
-    home.querySelectorAll(".choices button").forEach((button) => (button.disabled = false));
+    buttons.forEach((button) => (button.disabled = false));
   } else {
     at("token").textContent = `No token: ${said.error_description ?? said.error}`;
   }
 }
 
-async function attempt(event) {
-  const { note, method = "GET", path = orders, headers = {}, body } = ATTEMPTS[event.target.value]();
+async function attempt(pressed) {
+  const { note, method = "GET", path = orders, headers = {}, body } = ATTEMPTS[pressed.value]();
   const answer = await send(path, { method, headers, body });
   at("note").textContent = note;
   at("request").textContent = hideToken(message(`${method} ${path}`, Object.entries(headers), body));
   at("answer").textContent = answer === null ? "The server cannot be reached." : await describe(answer);
+  buttons.forEach((button) => button.setAttribute("aria-current", button === pressed));
   at("exchange").hidden = false;
   at("exchange").scrollIntoView({ block: "nearest" });
 }
@@ -80,7 +82,8 @@ async function attempt(event) {
 async function describe(answer) {
   const headers = SHOWN_HEADERS.map((name) => [name, answer.headers.get(name)]);
   const text = await answer.text();
-  const body = text && JSON.stringify(JSON.parse(text), null, 2);
+  const isJson = answer.headers.get("Content-Type") === "application/json";
+  const body = isJson ? JSON.stringify(JSON.parse(text), null, 2) : text;
   const present = headers.filter(([, value]) => value !== null);
   return message(`${answer.status} ${answer.statusText}`, present, body);
 }
@@ -107,4 +110,4 @@ function hideToken(text) {
 }
 
 at("credentials").addEventListener("submit", getToken);
-home.querySelectorAll(".choices button").forEach((button) => button.addEventListener("click", attempt));
+buttons.forEach((button) => button.addEventListener("click", () => attempt(button)));
