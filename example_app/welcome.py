@@ -21,8 +21,8 @@ A client is ready, with every scope of this API. Its secret is shown only once:
   client_id      {client_id}
   client_secret  {client_secret}
 
-The page at {url} asks for it, and tries each place for a token. To do the same
-here, ask for a token:
+The page at {url} asks for it, and tries each place for a token.
+To do the same here, ask for a token:
 
   TOKEN=$(curl -s {url}/oauth/token -d grant_type=client_credentials \\
     -d client_id={client_id} -d client_secret={client_secret} |
