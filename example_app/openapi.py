@@ -25,9 +25,24 @@ A request carries its access token in one place: `Authorization: Bearer`, the he
 `access_token` of a JSON body. For the last, OpenAPI has no security scheme.
 """
 
+_PAGE_PARAMETERS = [
+    {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}},
+    {"name": "limit", "in": "query", "schema": {"type": "integer", "default": 20}},
+    {
+        "name": "filter",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": (
+            'A JSON object, such as `{"status": "paid", "total": {"gte": 5000}}`. '
+            "The tests are gt, gte, lt, lte and ne."
+        ),
+    },
+]
+
 
 def describe_api() -> dict[str, Any]:
     """Return the OpenAPI document."""
+    report = {"200": _answer(_ref("Data"))}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -38,11 +53,11 @@ def describe_api() -> dict[str, Any]:
         "paths": {
             **_describe_collection("customers", "customer"),
             "/api/v1/customers/top-spenders": {
-                "get": _operation("customers:top-spenders", {"200": _answer("Data")})
+                "get": _operation("customers:top-spenders", report)
             },
             **_describe_collection("orders", "order"),
             "/api/v1/orders/daily-revenue": {
-                "get": _operation("orders:daily-revenue", {"200": _answer("Data")})
+                "get": _operation("orders:daily-revenue", report)
             },
         },
         "components": {
@@ -78,16 +93,17 @@ def _describe_collection(name: str, record: str) -> dict[str, Any]:
         data={"type": "array", "items": _ref(record)},
         total=_object(count=_TYPES[int]),
     )
-    found = {"200": _answer(record)}
-    gone = {"404": _answer("Error")}
-    changed = {"204": {"description": "Done"}, **gone}
+    found = {"200": _answer(_ref(record))}
+    gone = _refusals("404")
+    # 500 where the database refuses a record.
+    changed = {"204": {"description": "Done"}} | gone | _refusals("500")
     body = {"requestBody": {"required": True, "content": _json(_ref(record))}}
     record_id = {"name": "id", "in": "path", "required": True, "schema": _TYPES[int]}
     return {
         f"/api/v1/{name}": {
-            "get": _operation(f"{name}:read", {"200": _content(page)})
+            "get": _operation(f"{name}:read", {"200": _answer(page)})
             | {"parameters": _PAGE_PARAMETERS},
-            "post": _operation(f"{name}:create", found) | body,
+            "post": _operation(f"{name}:create", found | _refusals("500")) | body,
         },
         f"/api/v1/{name}/{{id}}": {
             "parameters": [record_id],
@@ -96,21 +112,6 @@ def _describe_collection(name: str, record: str) -> dict[str, Any]:
             "delete": _operation(f"{name}:delete", changed),
         },
     }
-
-
-_PAGE_PARAMETERS = [
-    {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}},
-    {"name": "limit", "in": "query", "schema": {"type": "integer", "default": 20}},
-    {
-        "name": "filter",
-        "in": "query",
-        "schema": {"type": "string"},
-        "description": (
-            'A JSON object, such as `{"status": "paid", "total": {"gte": 5000}}`. '
-            "The tests are gt, gte, lt, lte and ne."
-        ),
-    },
-]
 
 
 def _operation(
@@ -126,9 +127,12 @@ def _operation(
             {"access_token_header": [scope]},
             {"access_token_url": [scope]},
         ],
-        "responses": answers
-        | {status: _answer("Error") for status in ("400", "401", "403")},
+        "responses": answers | _refusals("400", "401", "403"),
     }
+
+
+def _refusals(*statuses: str) -> dict[str, Any]:
+    return {status: _answer(_ref("Error"), "Refused") for status in statuses}
 
 
 def _schema(model: Any) -> dict[str, Any]:
@@ -152,9 +156,5 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _content(schema: dict[str, Any], description: str = "Found") -> dict[str, Any]:
+def _answer(schema: dict[str, Any], description: str = "Done") -> dict[str, Any]:
     return {"description": description, "content": _json(schema)}
-
-
-def _answer(name: str) -> dict[str, Any]:
-    return _content(_ref(name), "Refused" if name == "Error" else "Done")
