@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # the code of this tree, wherever another is installed
+HERE = Path(__file__).parent
+# The code of this tree, even where another is installed; and our own extension.
+sys.path[:0] = [str(HERE.parent), str(HERE / "_ext")]
+
+# autodoc reads the attributes of mixins, which are no models.
+warnings.filterwarnings("ignore", message="Unmanaged access of declarative attribute")
 
 project = "Flask-TapAuth"
 author = "The Flask-TapAuth maintainers"
@@ -18,8 +23,18 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx_click",
     "sphinx_copybutton",
+    "tapauth_reference",
 ]
-exclude_patterns = ["_build"]
+nitpicky = True
+# Only names of ours: those of other packages would be looked up on the network.
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!flask_tapauth).*"),
+    ("py:.*", r"flask_tapauth\._.*"),
+]
+
+add_module_names = False
+autodoc_inherit_docstrings = False  # Authlib words its own for those who read Authlib
+autodoc_typehints_format = "short"
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3  # a link can lead to any heading that is not too deep
