@@ -3,12 +3,21 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run test clean
+.PHONY: run test docs lint clean
 run: .venv/.ready-example   ## the example API, on http://127.0.0.1:3030
 	$(BIN)/python -m example_app
 
 test: .venv/.ready-test     ## the whole suite
 	$(BIN)/python -m pytest
+
+docs: .venv/.ready-docs     ## the site, in build/docs
+	$(BIN)/python -m sphinx -W --keep-going -q docs build/docs
+
+lint: .venv/.ready-dev      ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 clean:
 	rm -rf .venv build dist instance *.egg-info

@@ -26,26 +26,58 @@ class Config:
     """
 
     url_prefix: str = "/oauth"
+    """The path that the endpoints are below."""
     issuer: str | None = None
+    """The issuer identifier (RFC 8414 §2), a URL. None is the root URL of each request.
+    Set it: the root URL comes from the caller's ``Host`` header. JWTs and clients with
+    keys need it."""
     scopes: Mapping[str, str] | None = None
+    """The scopes there are, each with the description that users read. If it is set, no
+    other scope can be registered or asked for."""
     grant_types: tuple[str, ...] = GRANT_TYPES
+    """The grants that clients may be registered for."""
     access_token_expires_in: int = 3600
+    """The lifetime of access tokens. A client may have its own."""
     refresh_token_expires_in: int = 1_209_600
+    """How long after the grant a token can be renewed."""
     refresh_grace: int = 0
+    """How long a used refresh token works again, for a client that lost the answer."""
     token_format: str = "opaque"
+    """What access tokens are: opaque, or JWTs that a service can check by itself
+    (RFC 9068)."""
     jwt_algorithm: str = "ES256"
+    """The algorithm that signs JWTs."""
     jwt_keys: KeySet | None = None
+    """The keys that sign and verify JWTs: the first one signs, all of them verify."""
     jwt_check_revocation: bool = True
+    """Whether a JWT is looked up in the database. False trusts its signature and its
+    expiry alone: a revoked JWT then opens views until it expires."""
     resources: tuple[str, ...] = ()
+    """The resources that tokens can be asked for (RFC 8707), this app's own first.
+    Without any, tokens are for the issuer."""
     token_locations: tuple[str, ...] = TOKEN_LOCATIONS
+    """Where a view looks for a token."""
     login_view: str | None = None
+    """The endpoint or the address where users sign in. None is Flask-Login's."""
     remember_consent: bool = False
+    """Whether a user who gave a client some scopes is not asked for them again."""
     require_https: bool = True
+    """Whether credentials over plain HTTP are refused, except on loopback."""
     rate_limit: str | None = None
+    """How often a caller may ask the token, revocation and introspection endpoints.
+    It needs Flask-Limiter on the app; further requests are answered 429."""
     share_session: bool = False
+    """Whether tokens are looked up in the transaction of ``db.session``, instead of a
+    short session."""
     cache: str | None = field(default=None, repr=False)  # may have a password in it
+    """How processes tell each other what to forget of the tokens that they remember: by
+    PostgreSQL, or by Redis. None remembers nothing."""
     cache_timeout: int = 60
+<<<<<<< HEAD
     audit: bool = False
+=======
+    """How long a remembered token is believed without a look at the database."""
+>>>>>>> main
 
     @property
     def signing_keys(self) -> KeySet | None:

@@ -11,7 +11,7 @@ from . import Expire, RunJson, refused
 
 
 def test_issue_prints_a_token_that_works(run_json: RunJson, http: FlaskClient) -> None:
-    """docs/tokens.md: the response is the one of the token endpoint."""
+    """docs/how-to/clients/tokens.md: the response is the one of the token endpoint."""
     run_json("clients", "create", "R", "--client-id", "r", "--scope", "orders:read a")
 
     everything = run_json("tokens", "issue", "r")

@@ -45,8 +45,8 @@ def test_the_commands_of_the_readme_work(start: Start, tmp_path: Path) -> None:
     """A beginner copies the commands of the README."""
     example = start(f"sqlite:///{tmp_path / 'example.db'}")
     readme = (ROOT / "README.md").read_text()
-    blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
-    script = "\n".join(block for block in blocks if "3030" in block)
+    blocks = re.findall(r"```shell\n(.*?)```", readme, re.DOTALL)
+    script = "\n".join(block for block in blocks if "127.0.0.1:3030" in block)
     assert script.count("curl ") >= 6
 
     printed = run_shell(

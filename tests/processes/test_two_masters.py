@@ -22,7 +22,7 @@ from ..ports import HOST, free_port, wait_for
 from ..services import skip_outside_ci
 from .conftest import new_environment
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "deployment.md"
+DOCUMENT = Path(__file__).parents[2] / "docs/how-to/running/deployment.md"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def deployment(
 ) -> Iterator[Deployment]:
     directory = tmp_path_factory.mktemp("deployment")
     (directory / "orders.py").write_text(snippet("python", "ProxyFix("))
-    (directory / "serve.sh").write_text(snippet("sh", "nginx.conf"))
+    (directory / "serve.sh").write_text(snippet("shell", "nginx.conf"))
     ports = [free_port() for _ in range(3)]
     environment = new_environment(
         DATABASE_URL=postgresql.render_as_string(hide_password=False),
@@ -139,7 +139,7 @@ def test_a_revocation_on_one_is_seen_by_the_other(deployment: Deployment) -> Non
 
 
 def test_the_header_access_token_arrives(deployment: Deployment) -> None:
-    """docs/deployment.md has the setting for each server."""
+    """docs/how-to/running/deployment.md has the setting for each server."""
     token = deployment.token(deployment.nginx)
 
     answer = requests.get(

@@ -110,7 +110,7 @@ def test_guards_of_one_request_look_once(
 def test_a_token_is_told_of_once_however_often_it_is_looked_up(
     app: Flask, token: str
 ) -> None:
-    """docs/testing.md: `token_authenticated` counts callers, not looks."""
+    """docs/how-to/app/testing.md: `token_authenticated` counts callers, not looks."""
     heard: list[Any] = []
 
     def hear(sender: Flask, token: Any) -> None:

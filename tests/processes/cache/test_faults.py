@@ -71,7 +71,7 @@ def test_a_token_revoked_while_the_channel_is_broken_is_refused_in_time(
     change: Change,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """docs/security.md: within two seconds."""
+    """docs/explanation/security.md: within two seconds."""
     warm(other, grants)
 
     fault(kind)

@@ -107,7 +107,7 @@ def test_a_column_is_added_and_dropped_and_the_data_is_kept(migrated: Host) -> N
 
 
 def test_the_first_revision_can_be_undone(migrated: Host) -> None:
-    """docs/migrations.md: a downgrade to nothing, on MariaDB as well."""
+    """docs/how-to/app/migrations.md: a downgrade to nothing, on MariaDB as well."""
     register(migrated)
     [script] = migrated.scripts()
     upgrade, downgrade = script.read_text().split("def downgrade")

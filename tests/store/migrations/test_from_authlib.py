@@ -1,4 +1,4 @@
-"""From a table on Authlib's mixin to ours, as docs/migrations.md shows."""
+"""From a table on Authlib's mixin to ours, as how-to/moving/authlib.md shows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flask_tapauth import TapAuth
 
 from ...conftest import DATABASE_URL, run_command
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "migrations.md"
+DOCUMENT = Path(__file__).parents[3] / "docs/how-to/moving/authlib.md"
 METADATA = {"client_name": "Old", "scope": "orders:read", "response_types": ["token"]}
 
 
@@ -74,7 +74,7 @@ def export() -> str:
 def test_the_documented_script_moves_clients_with_their_secrets(
     orders: Any, export: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """docs/migrations.md: the clients need not be registered again."""
+    """docs/how-to/moving/authlib.md: the clients need not be registered again."""
     exec(export, {})  # noqa: S102 - the document's own
     file = tmp_path / "clients.jsonl"
     file.write_text(capsys.readouterr().out)

@@ -65,7 +65,7 @@ def test_another_library_can_verify_the_signature(
 def test_a_token_of_each_algorithm_opens_a_view(
     make_app: MakeApp, tapauth: TapAuth, algorithm: str
 ) -> None:
-    """docs/jwt.md: each TAPAUTH_JWT_ALGORITHM."""
+    """docs/how-to/clients/jwt.md: each TAPAUTH_JWT_ALGORITHM."""
     app = make_app(**signing(make_key(algorithm)))
     with app.app_context():
         client = tapauth.clients.create("Reports", scopes=["orders:read"])

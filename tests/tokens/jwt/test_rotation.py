@@ -40,7 +40,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def rotation(world: World) -> Rotation:
-    """Rotate as docs/jwt.md says, and ask everybody about the tokens on the way."""
+    """Rotate as how-to/clients/jwt.md says, and ask everybody about the tokens."""
     seen, keys = Rotation(), str(world.keys)
     seen.old = world.run("keys", "generate", "--append", keys, "--json")["kid"]
     client = world.client("Reports")
