@@ -73,11 +73,9 @@ class Config:
     """How processes tell each other what to forget of the tokens that they remember: by
     PostgreSQL, or by Redis. None remembers nothing."""
     cache_timeout: int = 60
-<<<<<<< HEAD
-    audit: bool = False
-=======
     """How long a remembered token is believed without a look at the database."""
->>>>>>> main
+    audit: bool = False
+    """Whether who did what is recorded in the table ``tapauth_event``."""
 
     @property
     def signing_keys(self) -> KeySet | None:
