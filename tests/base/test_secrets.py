@@ -68,8 +68,8 @@ def test_a_chosen_secret_is_stretched(secret: str) -> None:
     assert stored.startswith("scrypt:")
     assert len(stored) <= 255  # what the column takes
     assert stored != hash_secret(secret)
-    assert SecretChecker().matches([secret], [stored])
-    assert not SecretChecker().matches([secret + "x"], [stored])
+    assert SecretChecker().find_match([secret], [stored])
+    assert not SecretChecker().find_match([secret + "x"], [stored])
 
 
 def test_a_secret_matches_any_that_is_stored() -> None:
@@ -77,17 +77,17 @@ def test_a_secret_matches_any_that_is_stored() -> None:
     chosen, generated = "chosen", generate("client_secret")
     stored = [hash_secret(generated), hash_secret(chosen)]
 
-    assert SecretChecker().matches([chosen], stored)
-    assert SecretChecker().matches([generated], stored)
-    assert not SecretChecker().matches(["other"], stored)
-    assert not SecretChecker().matches([generate("client_secret")], stored)
+    assert SecretChecker().find_match([chosen], stored)
+    assert SecretChecker().find_match([generated], stored)
+    assert not SecretChecker().find_match(["other"], stored)
+    assert not SecretChecker().find_match([generate("client_secret")], stored)
 
 
 def test_nothing_matches_where_nothing_is_stored() -> None:
     """A client that does not exist must not get in."""
-    assert not SecretChecker().matches(["chosen"], [])
-    assert not SecretChecker().matches([generate("client_secret")], [])
-    assert not SecretChecker().matches([], [hash_secret("chosen")])
+    assert not SecretChecker().find_match(["chosen"], [])
+    assert not SecretChecker().find_match([generate("client_secret")], [])
+    assert not SecretChecker().find_match([], [hash_secret("chosen")])
 
 
 @pytest.fixture
@@ -118,9 +118,9 @@ def test_the_work_depends_on_what_was_sent_alone(
     }
     checker = SecretChecker()
 
-    checker.matches(["guess"], [hashes[name] for name in stored])
+    checker.find_match(["guess"], [hashes[name] for name in stored])
     assert [value.partition("$")[0] for value in stretched] == ["scrypt:32768:8:1"]
-    checker.matches([generate("client_secret")], [hashes[name] for name in stored])
+    checker.find_match([generate("client_secret")], [hashes[name] for name in stored])
     assert len(stretched) == 1
 
 
@@ -131,7 +131,7 @@ def test_an_encoded_guess_costs_no_more(stretched: list[str], sent: str) -> None
     """A secret with a `%` in it had two readings, and cost two slow hashes."""
     readings = _parameters.parse_basic(base64.b64encode(f"x:{sent}".encode()).decode())
 
-    assert not SecretChecker().matches(readings[1], [])
+    assert not SecretChecker().find_match(readings[1], [])
     assert len(stretched) == 1
 
 
@@ -147,15 +147,15 @@ def test_any_secret_is_known_however_it_is_sent(
     pair = base64.b64encode(f"x:{encode(secret)}".encode()).decode()
     checker = SecretChecker()
 
-    assert checker.matches(_parameters.parse_basic(pair)[1], [hash_secret(secret)])
-    assert checker.matches([secret], [hash_secret(secret)])
+    assert checker.find_match(_parameters.parse_basic(pair)[1], [hash_secret(secret)])
+    assert checker.find_match([secret], [hash_secret(secret)])
 
 
 def test_a_right_secret_is_stretched_once(stretched: list[str]) -> None:
     """A client with a chosen secret got 13 tokens a second from a core."""
     checker, stored = SecretChecker(), hash_secret("chosen")
 
-    answers = [checker.matches(["chosen"], [stored]) for _ in range(3)]
+    answers = [checker.find_match(["chosen"], [stored]) for _ in range(3)]
 
     assert (answers, len(stretched)) == ([True] * 3, 1)
 
@@ -163,9 +163,9 @@ def test_a_right_secret_is_stretched_once(stretched: list[str]) -> None:
 def test_a_wrong_secret_is_stretched_each_time(stretched: list[str]) -> None:
     """Guessing must stay slow, for a client whose right secret was seen too."""
     checker, stored = SecretChecker(), hash_secret("chosen")
-    checker.matches(["chosen"], [stored])
+    checker.find_match(["chosen"], [stored])
 
-    answers = [checker.matches(["guess"], [stored]) for _ in range(3)]
+    answers = [checker.find_match(["guess"], [stored]) for _ in range(3)]
 
     assert (answers, len(stretched)) == ([False] * 3, 4)
 
@@ -173,16 +173,16 @@ def test_a_wrong_secret_is_stretched_each_time(stretched: list[str]) -> None:
 def test_a_rotation_ends_what_was_known() -> None:
     """The secret of before opened on, where only the secret was remembered."""
     checker, stored = SecretChecker(), hash_secret("chosen")
-    assert checker.matches(["chosen"], [stored])
+    assert checker.find_match(["chosen"], [stored])
 
-    assert not checker.matches(["chosen"], [hash_secret("another")])
-    assert not checker.matches(["chosen"], [hash_secret(generate("client_secret"))])
-    assert not checker.matches(["chosen"], [])
+    assert not checker.find_match(["chosen"], [hash_secret("another")])
+    assert not checker.find_match(["chosen"], [hash_secret(generate("client_secret"))])
+    assert not checker.find_match(["chosen"], [])
 
 
 def test_what_is_known_is_no_secret() -> None:
     """A dump of the process's memory, or of a log of it, must not open anything."""
     checker = SecretChecker()
-    checker.matches(["chosen"], [hash_secret("chosen")])
+    checker.find_match(["chosen"], [hash_secret("chosen")])
 
     assert "chosen" not in repr(vars(checker))

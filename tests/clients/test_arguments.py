@@ -126,7 +126,7 @@ def test_a_chosen_secret_is_the_clients(app: Flask, tapauth: TapAuth) -> None:
 
     assert registered.client_secret == secret
     hashes = registered.client.current_secret_hashes()
-    assert SecretChecker().matches([secret], hashes)
+    assert SecretChecker().find_match([secret], hashes)
 
 
 def test_the_given_keys_are_stored(app: Flask, tapauth: TapAuth) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from ...conftest import DATABASE_URL, MakeApp, Register, Registered
+from flask_tapauth import TapAuth
+
+from ...conftest import DATABASE_URL, IssueToken, MakeApp, Register, Registered
 from .. import REFRESHING
 
 
@@ -28,3 +31,15 @@ def app(request: pytest.FixtureRequest, make_app: MakeApp, url: str) -> Flask:
 def registered(register: Register) -> Registered:
     """A client that gets refresh tokens."""
     return register(client_id="reports", grant_types=REFRESHING)
+
+
+@pytest.fixture
+def issue_token(register: Register, tapauth: TapAuth) -> IssueToken:
+    """Issue an access token to a client that gets no refresh token with it."""
+    machine = register(client_id="machine")
+
+    def issue_token(client: Registered = machine, **wanted: Any) -> str:
+        token: str = tapauth.tokens.issue(client, **wanted)["access_token"]
+        return token
+
+    return issue_token

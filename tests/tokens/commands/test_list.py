@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import time
 from datetime import datetime
 from typing import Any
@@ -44,9 +45,10 @@ def test_a_token_is_listed_with_its_client_user_scopes_and_times(
     )
     assert before <= issued <= time.time()
     assert expires == issued + 90
+    assert re.fullmatch("[0-9a-f]{8}", token.pop("handle"))
     assert token == {
         "kind": "access_token",
-        "client_id": "reports",
+        "client_id": "machine",
         "user_id": "ann",
         "scope": "orders:read",
         "state": "active",
@@ -119,7 +121,7 @@ def test_the_tokens_of_a_disabled_client_are_not_active(
 ) -> None:
     """They are refused while the client is disabled."""
     issue_token()
-    run("clients", "disable", "reports")
+    run("clients", "disable", "machine")
 
     assert as_json(run, "list") == []
     assert kinds_and_states(as_json(run, "list", "--state", "revoked")) == [
@@ -153,9 +155,9 @@ def test_the_list_can_be_limited_to_a_client_or_a_user(
         listed = as_json(run, "list", *options)
         return sorted((t["client_id"], t["user_id"] or "") for t in listed)
 
-    assert pairs("--client", "reports") == [("reports", "ann"), ("reports", "bob")]
+    assert pairs("--client", "machine") == [("machine", "ann"), ("machine", "bob")]
     assert pairs("--client", "other") == [("other", ""), ("other", "bob")]
-    assert pairs("--user", "bob") == [("other", "bob"), ("reports", "bob")]
+    assert pairs("--user", "bob") == [("machine", "bob"), ("other", "bob")]
     assert pairs("--user", "ann", "--client", "other") == []
     assert pairs("--user", "Bob") == []
 
@@ -186,6 +188,7 @@ def test_neither_token_nor_digest_is_shown(
     assert shown.count("reports") == 2
     for token in pair:
         digest = hashlib.sha256(token.encode()).digest()
+        assert digest.hex()[:8] in shown  # the handle
         hidden = (token[6:], digest.hex(), base64.b64encode(digest).decode())
         assert not any(value[:12] in shown for value in hidden)
 
@@ -196,7 +199,7 @@ def test_people_read_one_line_for_each_token(issue_token: IssueToken, run: Run) 
 
     [line] = run("tokens", "list").stdout.splitlines()
 
-    kind, client_id, user_id, scope, issued, expires, state = line.split()
-    assert (kind, client_id, user_id) == ("access_token", "reports", "-")
+    _, kind, client_id, user_id, scope, issued, expires, state = line.split()
+    assert (kind, client_id, user_id) == ("access_token", "machine", "-")
     assert (scope, state) == ("orders:read", "active")
     assert issued < expires

@@ -183,7 +183,7 @@ def test_the_progress_bar_counts_families_too(
     steps: list[int] = []
 
     expected = tokens.count_expired(0)
-    tokens.purge(0, 2, steps.append)
+    tokens.purge_by_kind(0, 2, steps.append)
 
     assert expected == 4
     assert steps == [2, 1, 1]

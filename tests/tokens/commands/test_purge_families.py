@@ -92,7 +92,7 @@ def test_only_families_that_expired_long_enough_ago_are_counted_and_deleted(
         db.session.commit()
 
     counted = tokens.count_expired(3600), tokens.count_expired(3200)
-    deleted = tokens.purge(3200, 1)
+    deleted = tokens.purge_by_kind(3200, 1)._asdict()
 
     assert counted == (1, 2)
     assert deleted["refresh_families"] == 2
