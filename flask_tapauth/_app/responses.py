@@ -1,4 +1,4 @@
-"""Add to answers what the host's views and error handlers cannot know."""
+"""Answer OAuth errors, and keep refusals through the host's error handlers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .request_state import find_request_state
 
 
 def answer_error(error: OAuth2Error) -> Response:
-    """Answer an error that a view ran into, such as ``current_token.client`` may be."""
+    """Answer an error that a view raised, for example by ``current_token.client``."""
     response = jsonify(dict(error.get_body()))
     response.status_code = int(error.status_code)
     for name, value in error.get_headers():
@@ -21,17 +21,16 @@ def answer_error(error: OAuth2Error) -> Response:
 
 
 def finish_response(response: Response) -> Response:
-    """Restore a refusal's headers after the host's error handlers ran.
+    """Restore a refusal's headers if an error handler of the host made a new answer.
 
-    A refusal keeps its headers when an ``errorhandler`` made a new answer, and its body
-    and status too where the host's `error_renderer` made them.
+    If the host's `error_renderer` made the body, body and status are restored too.
     """
     request_state = find_request_state()
     if request_state is None:
         return response
     refusal = request_state.refusal
     if refusal is not None:
-        if request_state.is_rendered and _left_the_view(refusal):
+        if request_state.is_rendered and _was_caught_by_flask(refusal):
             _put_refusal_back(response, refusal)
         if response.status_code == refusal.code:
             for name, value in refusal.get_response().headers:
@@ -40,13 +39,9 @@ def finish_response(response: Response) -> Response:
     return response
 
 
-def _left_the_view(refusal: HTTPException) -> bool:
-    """Tell whether Flask caught the refusal, for its error handlers to answer.
-
-    A view may catch it by itself, to show something else: then nothing was refused. The
-    frame that caught an exception is the first of its traceback.
-    """
-    traceback = refusal.__traceback__
+def _was_caught_by_flask(refusal: HTTPException) -> bool:
+    """Tell whether Flask caught the refusal, and not the view, to answer otherwise."""
+    traceback = refusal.__traceback__  # its first frame is the one that caught it
     return (
         traceback is not None
         and traceback.tb_frame.f_globals.get("__name__") == "flask.app"
@@ -56,7 +51,7 @@ def _left_the_view(refusal: HTTPException) -> bool:
 def _put_refusal_back(response: Response, refusal: HTTPException) -> None:
     """Replace an error handler's body and status by those of the refusal.
 
-    It stays the same object: other extensions have set headers on it by now.
+    Other headers stay: other extensions may have set them.
     """
     finished = cast("Response", refusal.get_response())
     for name in {name for name, _ in response.headers if _is_of_body(name)}:
