@@ -58,11 +58,10 @@ class Config:
 
     @property
     def own_audience(self) -> tuple[str, ...]:
-        """The audience of a token that names no resource: this app.
+        """The audience of a token for this app; empty if no setting names the app.
 
-        An app that no setting names has an empty audience. Its root URL would come from
-        the caller's Host header, and a token of one Host would not open views at
-        another.
+        Its root URL would come from the caller's Host header, and tokens would not work
+        with another Host.
         """
         own = self.own_resource
         return () if own is None else (own,)
@@ -73,10 +72,9 @@ class Config:
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
-        """Read the settings out of a Flask config.
+        """Read the settings in a Flask config.
 
-        :raises ConfigError: naming every setting that is unknown or wrong, what is
-            wrong with it, and what is allowed.
+        :raises ConfigError: settings are unknown or wrong; the message lists them all.
         """
         values: dict[str, Any] = {}
         problems: list[str] = []

@@ -19,7 +19,7 @@ class HasClientId(Protocol):
 
 
 def check_user_id(user_id: Any) -> str:
-    """Return a user's id as text; a whole number is taken as its decimal digits.
+    """Return a user's id as text; an integer becomes its decimal digits.
 
     :raises RegistrationError: the id has the wrong type or length.
     """

@@ -1,4 +1,4 @@
-"""Scopes as RFC 6749 §3.3 writes them: words between single spaces."""
+"""Read and write scopes: words, joined by spaces (RFC 6749 §3.3)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
 def parse_scopes(value: str | Iterable[str]) -> tuple[str, ...]:
-    """Split one or more scope strings into scopes, each once, in the order given.
+    """Split one or more strings into scopes, each once, in the order given.
 
-    :raises ValueError: a scope has a character outside RFC 6749 §3.3.
+    :raises ValueError: a scope has a character that no scope may have.
     """
     text = value if isinstance(value, str) else " ".join(value)
     scopes = tuple(dict.fromkeys(word for word in text.split(" ") if word))
@@ -22,5 +22,4 @@ def parse_scopes(value: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def join_scopes(scopes: Iterable[str]) -> str:
-    """Write scopes as the one string that requests and answers carry."""
     return " ".join(scopes)

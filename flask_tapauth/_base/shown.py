@@ -8,10 +8,9 @@ _MAX_LENGTH: Final = 300
 
 
 def shown(value: object) -> str:
-    """Return a value as one line of ASCII, cut to 300 characters.
+    """Return a value as one line of at most 300 ASCII characters.
 
-    Line breaks would let a caller forge log lines; control characters would steer a
-    terminal.
+    Otherwise a caller could forge log lines, and control terminals that show them.
     """
     text = ascii(str(value))[1:-1]
     return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."
