@@ -30,10 +30,7 @@ COLUMNS = {
 
 
 class ArgumentChecks:
-    """The checks of one app: its settings limit grant types, scopes and resources.
-
-    :param extra_grant_types: the grant types that the host added to the server.
-    """
+    """The checks of one app: its settings limit grant types, scopes and resources."""
 
     def __init__(
         self, config: Config, extra_grant_types: Callable[[], Collection[str]]
@@ -55,20 +52,13 @@ class ArgumentChecks:
         }
 
     def check_registration(self, registration: Registration) -> dict[str, Any]:
-        """Return the columns of a new client, without id, secret and host's columns.
-
-        :raises RegistrationError: an argument is wrong; the message names it and says
-            what to change.
-        """
+        """Return the columns of a new client, without id, secret and host's columns."""
         return self.check(
             {argument: getattr(registration, argument) for argument in self._checks}
         )
 
     def check(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return arguments as columns. A host's column is returned unchecked.
-
-        :raises RegistrationError: as in :meth:`check_registration`.
-        """
+        """Return arguments as columns. A host's column is returned unchecked."""
         columns = {}
         for argument, value in arguments.items():
             if argument in self._checks:

@@ -44,11 +44,7 @@ _AUTH_METHODS = {
 
 
 def read_line(line: bytes) -> tuple[Registration, dict[str, int]]:
-    """Read a client.
-
-    :returns: the registration, and the columns that only an import may set.
-    :raises RegistrationError: it is no JSON object, or a member has the wrong type.
-    """
+    """Return the registration, and the columns that only an import may set."""
     members = Members(line)
     client_id = members.take("client_id", text)
     name = members.take("client_name", text) or client_id

@@ -15,15 +15,11 @@ from ..errors import RegistrationError
 
 
 class Members:
-    """The members of an object, each taken once; null counts as missing.
-
-    :param line: the object as JSON.
-    :raises RegistrationError: it is not a JSON object, or has a member twice.
-    """
+    """The members of a JSON object, each taken once; null counts as missing."""
 
     def __init__(self, line: bytes) -> None:
         self.left = _parse(line)
-        """The members that nobody has taken yet."""
+        """The members that were not taken yet."""
 
     def take(
         self, name: str, read: Callable[[Any], Any], default: object = None
@@ -37,10 +33,7 @@ class Members:
             raise RegistrationError(f"{name} {error}") from None
 
     def take_date(self, name: str, synonym: str) -> datetime | None:
-        """Take a date that has two names.
-
-        :raises RegistrationError: both are there, with different dates.
-        """
+        """Take a date that has two names."""
         first, second = self.take(name, _date), self.take(synonym, _date)
         if first is not None and second is not None and first != second:
             raise RegistrationError(f"{name} and {synonym} are not the same")
@@ -114,10 +107,10 @@ def _parse(line: bytes) -> dict[str, Any]:
         )
         # Half of a surrogate pair is valid JSON, and no database stores it.
         json.dumps(parsed, ensure_ascii=False).encode()
-    except UnicodeError:
-        raise RegistrationError("it has characters that are not UTF-8") from None
     except RegistrationError:
         raise
+    except UnicodeError:
+        raise RegistrationError("it has characters that are not UTF-8") from None
     except (ValueError, RecursionError):
         raise RegistrationError("it is not JSON") from None
     if not isinstance(parsed, dict):

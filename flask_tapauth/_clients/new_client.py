@@ -46,10 +46,9 @@ class NewClient(NamedTuple):
 
 
 def check_new_client(checks: ArgumentChecks, registration: Registration) -> NewClient:
-    """Return the client that is to be stored.
+    """Return the client to store.
 
-    :raises RegistrationError: an argument is wrong, or two do not fit together; the
-        message says what to change.
+    :raises RegistrationError: an argument is wrong, or two do not fit together.
     """
     secret = _choose_secret(registration)
     client_id = registration.client_id
@@ -67,7 +66,6 @@ def check_new_client(checks: ArgumentChecks, registration: Registration) -> NewC
 
 
 def _choose_secret(registration: Registration) -> str | None:
-    """Return the client's secret; None for a public client and for one with keys."""
     public, secret = registration.public, registration.client_secret
     try:
         check_flag(public)

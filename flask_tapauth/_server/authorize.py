@@ -9,14 +9,7 @@ from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from flask import (
-    current_app,
-    make_response,
-    redirect,
-    request,
-    session,
-    url_for,
-)
+from flask import current_app, make_response, redirect, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as BaseResponse
@@ -91,9 +84,9 @@ def _errors_for_client(wanted: AuthorizationRequest, grant: Any) -> Iterator[Non
 
 
 def _require_person() -> tuple[Any, str]:
-    """Return the person who posted the form, and their id.
+    """Return the signed-in person and their id.
 
-    :raises StaleConsentError: no person is signed in who could have seen the page.
+    :raises StaleConsentError: nobody is signed in, so the page was shown before.
     """
     try:
         person = _person()
@@ -105,12 +98,10 @@ def _require_person() -> tuple[Any, str]:
 
 
 def _person() -> Any:
-    """Return the person who is signed in, or None.
-
-    A person known only by an access token is not signed in: the page would let the
-    holder of the token allow more than the token does.
-    """
-    person = get_app_state().people.current()  # the host's loader may use a token
+    """Return the person who is signed in, or None."""
+    person = get_app_state().people.current()
+    # The host's loader may have used an access token, whose holder must not allow
+    # clients more than the token does.
     return None if get_request_state().token is not None else person
 
 
@@ -181,8 +172,7 @@ def _report_error(wanted: AuthorizationRequest, error: OAuth2Error) -> BaseRespo
 
 
 def _status_of(error: OAuth2Error) -> int:
-    """Return the status of an error page: never 401, as a person sends no client
-    credentials."""
+    # Never 401: a person sends no client credentials.
     return 400 if int(error.status_code) < 500 else int(error.status_code)
 
 

@@ -20,15 +20,12 @@ def is_consent_needless(
 ) -> bool:
     """Tell whether the client may have a token without asking the person (again).
 
-    A remembered consent counts for this app alone (RFC 8707 §3): a client that may read
-    here may not therefore read at another resource.
-
-    The page is always shown for a public client whose redirect URI is on the person's
-    own machine: any program there can pass for that client (RFC 8252 §8.6).
+    A remembered consent counts for this app alone, and not for other resources.
     """
     back = urlsplit(redirect_uri)
     is_remote = back.scheme == "https" and not is_loopback(back.netloc)
     if client.is_public and not is_remote:
+        # Any program on the person's machine can pass for it (RFC 8252 §8.6).
         return False
     if client.skip_consent:
         return True

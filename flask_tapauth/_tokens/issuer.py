@@ -58,10 +58,8 @@ class Issuer:
     ) -> TokenResponse:
         """Issue an access token without a request.
 
-        :param ends_at: the latest time of its expiry, in seconds since the epoch. Tests
-            set it to get an expired token.
-        :raises RegistrationError: the client may not have these scopes, or is disabled
-            or expired.
+        :param ends_at: the latest time that it may expire, for tests.
+        :raises RegistrationError: the client may not have such a token.
         """
         if client.is_disabled or client.is_expired():
             raise RegistrationError("the client is disabled or its secret has expired")

@@ -83,7 +83,7 @@ class AccessToken(AuthlibTokenMixin):
 def subject(client_id: str, user_id: str | None) -> dict[str, str]:
     """Return the claims that name a token's subject: the user, or else the client.
 
-    `sub_type` is ours, as a user and a client may have the same id (RFC 9068 §5).
+    A user and a client may have the same id (RFC 9068 §5); `sub_type` tells which.
     """
     if user_id is None:
         return {"sub": client_id, "sub_type": "client"}
