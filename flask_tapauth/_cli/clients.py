@@ -135,10 +135,8 @@ def delete(client_id: str, is_sure: bool, as_json: bool) -> None:
 
 
 def print_secret(registered: RegisteredClient, as_json: bool) -> None:
-    members = {
-        "client_id": registered.client_id,
-        "client_secret": registered.client_secret,
-    }
-    print_values({**members, **describe(registered.client)}, as_json)
-    if not as_json and registered.client_secret is not None:
+    client_id, secret, client = registered
+    members = {"client_id": client_id, "client_secret": secret}
+    print_values({**members, **describe(client)}, as_json)
+    if not as_json and secret is not None:
         note("keep the secret: it is not stored, and is not shown again.")

@@ -58,10 +58,7 @@ def note(text: str) -> None:
 
 
 def confirm(question: str, is_sure: bool) -> None:
-    """Ask the person at the terminal; do not ask in a pipe, where nobody can answer.
-
-    :raises Exit: the answer is no; the exit code is 1.
-    """
+    """Ask the person at the terminal, if there is one; exit with 1 if they decline."""
     if is_sure or not sys.stdin.isatty():
         return
     if not click.confirm(printable(question), err=True):
