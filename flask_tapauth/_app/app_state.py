@@ -54,10 +54,6 @@ class AppState:
 
 
 def get_app_state() -> AppState:
-    """Return the state of the current app.
-
-    :raises NotInitialisedError: the app has no ``TapAuth``.
-    """
     state = current_app.extensions.get(EXTENSION)
     if not isinstance(state, AppState):
         raise NotInitialisedError(

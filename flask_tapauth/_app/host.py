@@ -60,8 +60,6 @@ def check_routes(app: Flask, rules: Collection[str]) -> None:
     """Check that none of the host's routes has an address of ours.
 
     Otherwise Flask silently runs one of the two.
-
-    :raises ConfigError: a route has; the message names it.
     """
     ours = {_shape(rule) for rule in rules}
     # Flask prefers a rule with a shorter parameter to our rule for a whole path.

@@ -18,11 +18,7 @@ _HOST: Final = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 
 
 def issuer() -> str:
-    """Return the app's issuer identifier (RFC 8414 §2).
-
-    :raises werkzeug.exceptions.BadRequest: no setting has it, and the Host header names
-        no host.
-    """
+    """Return the app's issuer identifier (RFC 8414 §2)."""
     return get_app_state().config.issuer or _root_url()
 
 

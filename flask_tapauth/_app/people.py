@@ -32,17 +32,15 @@ _NAMES = ("display_name", "name", "full_name", "username", "email")
 class UserLookup:
     """Finds users by the registered functions, or else by Flask-Login.
 
-    Its methods raise :class:`ConfigError` if such a function returns no user object.
+    Its methods raise :class:`ConfigError` if both are missing, or something returns no
+    user that we can use.
     """
 
     user_loader: Callable[[str], Any] | None = None
     current_user_loader: Callable[[], Any] | None = None
 
     def load(self, user_id: str) -> Any:
-        """Return the user with an id, or None.
-
-        :raises ConfigError: there is no user loader.
-        """
+        """Return the user with an id, or None."""
         load = self._loader()
         if load is None:
             raise ConfigError(
@@ -74,10 +72,7 @@ class UserLookup:
         return self.user_loader or getattr(_login_manager(), "_user_callback", None)
 
     def current(self) -> Any:
-        """Return the signed-in user, or None.
-
-        :raises ConfigError: there is neither a current user loader nor Flask-Login.
-        """
+        """Return the signed-in user, or None."""
         user = _check_user(self._load_current(), "current_user_loader")
         # Flask-Login's request_loader reads credentials from the request, such as an
         # access token. Nobody has signed in.
@@ -99,10 +94,7 @@ class UserLookup:
         return current_user
 
     def login_view(self, configured: str | None) -> str:
-        """Return the endpoint where people sign in.
-
-        :raises ConfigError: neither our setting nor Flask-Login names one.
-        """
+        """Return the endpoint where people sign in, from our setting or Flask-Login."""
         view = configured or getattr(_login_manager(), "login_view", None)
         if not view:
             raise ConfigError(
@@ -113,10 +105,7 @@ class UserLookup:
 
     @staticmethod
     def id_of(user: Any) -> str:
-        """Return the id that a user's tokens are stored with.
-
-        :raises ConfigError: the user has no id, or none that can be stored.
-        """
+        """Return the id that a user's tokens are stored with."""
         get_id = getattr(user, "get_id", None)
         user_id = get_id() if callable(get_id) else getattr(user, "id", None)
         if isinstance(user_id, UUID):

@@ -54,8 +54,10 @@ def _put_refusal_back(response: Response, refusal: HTTPException) -> None:
     Other headers stay: other extensions may have set them.
     """
     finished = cast("Response", refusal.get_response())
-    for name in {name for name, _ in response.headers if _is_of_body(name)}:
-        del response.headers[name]
+    for name in set(response.headers.keys()):
+        is_of_body = name.startswith("Content-") and name != "Content-Security-Policy"
+        if is_of_body or name == "Location":
+            del response.headers[name]
     response.close()
     response.direct_passthrough = False
     response.status = finished.status
@@ -63,9 +65,3 @@ def _put_refusal_back(response: Response, refusal: HTTPException) -> None:
     for name, value in finished.headers:
         if name.startswith("Content-"):
             response.headers[name] = value
-
-
-def _is_of_body(name: str) -> bool:
-    if name == "Content-Security-Policy":
-        return False
-    return name.startswith("Content-") or name == "Location"

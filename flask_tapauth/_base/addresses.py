@@ -40,10 +40,7 @@ class LookUpError(Exception):
 
 
 def look_up(host: str, port: int, seconds: float) -> list[str]:
-    """Return all addresses of a host, public or not.
-
-    :raises LookUpError: the host has no address, or the look-up took too long.
-    """
+    """Return all addresses of a host, public or not; there is at least one."""
     if not _slots.acquire(blocking=False):
         raise LookUpError("too many names are being looked up")
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()

@@ -32,11 +32,7 @@ class FetchError(Exception):
 
 
 def fetch(uri: str) -> bytes:
-    """Return the body at an https URI, without following redirects.
-
-    :raises FetchError: the fetch failed, the address is not public, or a limit was
-        reached.
-    """
+    """Return the body at an https URI, without following redirects."""
     parts = urlsplit(uri)
     if parts.scheme != "https" or not parts.hostname:
         raise FetchError("it is not at an https URI")

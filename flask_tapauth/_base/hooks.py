@@ -25,10 +25,7 @@ class Hooks:
     def claims(
         self, client: ClientMixin, user: Any, scopes: tuple[str, ...]
     ) -> Mapping[str, Any]:
-        """Return the claims that the host adds to an access token.
-
-        :raises ConfigError: they are not a dict that JSON can represent.
-        """
+        """Return the claims that the host adds to an access token."""
         load = self.claims_loader
         claims: Any = None if load is None else load(client, user, scopes)
         if claims is None:

@@ -52,10 +52,7 @@ def is_parameters(mimetype: str) -> bool:
 
 
 def parse_body(mimetype: str, body: bytes) -> list[tuple[str, object]]:
-    """Return the members of a form or of a JSON object, in the order sent.
-
-    :raises ValueError: the body is not what its media type says.
-    """
+    """Return the members of a form or of a JSON object, in the order sent."""
     if mimetype == FORM:
         try:
             return [*parse_qsl(body.decode(), keep_blank_values=True, errors="strict")]
@@ -79,8 +76,6 @@ def unique_parameters(members: Iterable[tuple[str, object]]) -> dict[str, str]:
 
     Unknown members that are not strings are ignored. Only ``resource`` may be repeated
     (RFC 8707 §2); its URIs are joined by spaces.
-
-    :raises ValueError: a parameter is repeated (RFC 6749 §3.2), or a value is wrong.
     """
     parameters: dict[str, str] = {}
     seen: set[str] = set()
@@ -88,7 +83,7 @@ def unique_parameters(members: Iterable[tuple[str, object]]) -> dict[str, str]:
         if name not in _KNOWN and not isinstance(value, str):
             continue
         if name in seen and name != "resource":
-            raise ValueError("A parameter is repeated.")
+            raise ValueError("A parameter is repeated.")  # RFC 6749 §3.2
         seen.add(name)
         if value is None or value == "":
             continue
@@ -105,10 +100,7 @@ def unique_parameters(members: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 
 def check_text(value: str, limit: int = MAX_VALUE) -> str:
-    """Return a value that can be stored and compared.
-
-    :raises ValueError: it is too long, has a NUL character, or is not Unicode text.
-    """
+    """Return the value, if it can be stored and compared."""
     if len(value) > limit:
         raise ValueError(f"A value is longer than {limit} characters.")
     if "\0" in value:
@@ -126,8 +118,6 @@ def parse_basic(credentials: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     RFC 6749 §2.3.1 wants both form-encoded, but many clients, such as curl, do not
     encode them. So each has a decoded reading, and a plain reading if that differs.
-
-    :raises ValueError: the credentials are not Base64, not UTF-8, or have no colon.
     """
     try:
         pair = base64.b64decode(credentials.strip(), validate=True).decode()

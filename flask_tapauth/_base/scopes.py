@@ -9,10 +9,7 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
 def parse_scopes(value: str | Iterable[str]) -> tuple[str, ...]:
-    """Split one or more strings into scopes, each once, in the order given.
-
-    :raises ValueError: a scope has a character that no scope may have.
-    """
+    """Split one or more strings into valid scopes, each once, in the order given."""
     text = value if isinstance(value, str) else " ".join(value)
     scopes = tuple(dict.fromkeys(word for word in text.split(" ") if word))
     for scope in scopes:

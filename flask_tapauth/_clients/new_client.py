@@ -46,10 +46,7 @@ class NewClient(NamedTuple):
 
 
 def check_new_client(checks: ArgumentChecks, registration: Registration) -> NewClient:
-    """Return the client to store.
-
-    :raises RegistrationError: an argument is wrong, or two do not fit together.
-    """
+    """Return the client to store, if its arguments are right and fit together."""
     secret = _choose_secret(registration)
     client_id = registration.client_id
     if client_id is None:

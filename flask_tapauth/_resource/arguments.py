@@ -31,11 +31,7 @@ class GuardArguments:
     def check(
         cls, scopes: tuple[Any, ...], any_of: Any, optional: Any, locations: Any
     ) -> GuardArguments:
-        """Check a guard's arguments.
-
-        :raises TypeError: an argument has the wrong type.
-        :raises ValueError: an argument has a value that makes no sense.
-        """
+        """Check the arguments of `require_token` and `verify_token`."""
         for scope in scopes:
             if not isinstance(scope, str):
                 raise TypeError(
@@ -52,8 +48,7 @@ class GuardArguments:
     def check_scopes(self, known: Collection[str] | None) -> None:
         """Check that the scopes exist: no token could have an unknown scope.
 
-        :param known: the scopes of ``TAPAUTH_SCOPES``; None if it is not set.
-        :raises ConfigError: a scope is unknown.
+        :param known: the value of ``TAPAUTH_SCOPES``.
         """
         if known is None:
             return

@@ -71,7 +71,6 @@ class Protector(ResourceProtector):
         """Look up this request's token, even if it was looked up before.
 
         :param locations: None for ``TAPAUTH_TOKEN_LOCATIONS``.
-        :raises OAuth2Error: the token is missing or invalid, or lacks a scope.
         """
         state, request_state = get_app_state(), get_request_state()
         if isinstance(scopes, str):
@@ -134,13 +133,7 @@ class Protector(ResourceProtector):
     def parse_request_authorization(
         self, request: Any, locations: tuple[str, ...] | None = None
     ) -> tuple[Any, str]:
-        """Return the validator of the request's token, and the token.
-
-        :raises TokenRequiredError: there is no token.
-        :raises BadTokenRequestError: there are several tokens (RFC 6750 §2).
-        :raises InsecureRequestError: the token came without TLS.
-        :raises ConfigError: a stream reads the token too late to tell caches.
-        """
+        """Return the validator of the request's one token, and the token."""
         config, request_state = get_app_state().config, get_request_state()
         locations = locations or config.token_locations
         scheme, credentials = authorization(request)
@@ -165,7 +158,7 @@ class Protector(ResourceProtector):
         tokens = [token for several in found.values() for token in several]
         if not config.allows_transport(request.scheme, request.host):
             raise InsecureRequestError
-        if len(tokens) > 1:
+        if len(tokens) > 1:  # RFC 6750 §2
             raise BadTokenRequestError("The request carries more than one token.")
         return self._token_validators["bearer"], tokens[0]
 

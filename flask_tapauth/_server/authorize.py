@@ -84,10 +84,7 @@ def _errors_for_client(wanted: AuthorizationRequest, grant: Any) -> Iterator[Non
 
 
 def _require_person() -> tuple[Any, str]:
-    """Return the signed-in person and their id.
-
-    :raises StaleConsentError: nobody is signed in, so the page was shown before.
-    """
+    """Return the signed-in person and their id; without one, the page is stale."""
     try:
         person = _person()
         if person is not None:
@@ -164,16 +161,13 @@ def _report_error(wanted: AuthorizationRequest, error: OAuth2Error) -> BaseRespo
         server = get_app_state().server
         response: BaseResponse = server.handle_error_response(wanted, error)
         return response
-    page = make_response(_render("error", error=error), _status_of(error))
+    # Never 401: a person sends no client credentials.
+    status = 400 if int(error.status_code) < 500 else int(error.status_code)
+    page = make_response(_render("error", error=error), status)
     for name, value in error.get_headers():
         if name == "Retry-After":
             page.headers[name] = value
     return page
-
-
-def _status_of(error: OAuth2Error) -> int:
-    # Never 401: a person sends no client credentials.
-    return 400 if int(error.status_code) < 500 else int(error.status_code)
 
 
 def _render(name: str, **context: Any) -> str:

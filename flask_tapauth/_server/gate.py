@@ -82,10 +82,7 @@ def check_grant_type(client: ClientMixin, grant_type: str) -> None:
 
 
 def allowed_scope(client: ClientMixin, scope: str | None) -> str:
-    """Return the scope that a request for `scope` gets; None requests the default.
-
-    :raises InvalidScopeError: the client may not have all of it.
-    """
+    """Return the scope that a request for `scope` gets; None requests the default."""
     return get_app_state().issuer.generate.get_allowed_scope(client, scope)
 
 

@@ -27,8 +27,7 @@ class Pages:
     def render(self, name: str, **context: Any) -> str:
         """Return a page as HTML.
 
-        :param context: all variables that the page reads. They are passed explicitly
-            because a context processor of the host may set any other value.
+        :param context: all variables of the page; the host may set any other variable.
         """
         lang, translate = self._language()
         context = {"resources": (), "lang": lang, "_": translate, **context}

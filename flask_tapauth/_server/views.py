@@ -41,10 +41,7 @@ def routes(url_prefix: str) -> list[Route]:
 
 
 def make_blueprint(routes: Iterable[Route], app: Flask) -> Blueprint:
-    """Return the blueprint ``tapauth`` with the endpoints of one app.
-
-    :param app: if it matches routes by host or subdomain, ours are on all of them.
-    """
+    """Return the blueprint ``tapauth``, whose routes are on all hosts of the app."""
     blueprint = Blueprint(BLUEPRINT, __name__, template_folder="templates")
     everywhere: list[dict[str, str]] = [{}]
     if app.url_map.host_matching:

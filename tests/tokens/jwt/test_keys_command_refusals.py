@@ -79,7 +79,10 @@ def test_a_missing_file_is_not_created(run: Run, tmp_path: Path, name: str) -> N
 
     line = refused(run(*command(name, file)))
 
-    assert line == f"Error: FILE: {file} cannot be read or written: No such file or directory"
+    assert (
+        line
+        == f"Error: FILE: {file} cannot be read or written: No such file or directory"
+    )
     assert os.listdir(tmp_path) == []
 
 
