@@ -66,7 +66,7 @@ class UserLookup:
     @staticmethod
     def is_active(user: Any) -> bool:
         """Tell whether a user's `is_active` is true or missing, as in Flask-Login."""
-        return _read_flag(user, "is_active", True)
+        return _read_flag(user, "is_active")
 
     def _loader(self) -> Callable[[str], Any] | None:
         return self.user_loader or getattr(_login_manager(), "_user_callback", None)
@@ -79,7 +79,7 @@ class UserLookup:
         if user is None or g.get(_LOADED_FROM_REQUEST) is user:
             return None
         # Flask-Login's anonymous user is an object too.
-        return user if _read_flag(user, "is_authenticated", True) else None
+        return user if _read_flag(user, "is_authenticated") else None
 
     def _load_current(self) -> Any:
         if self.current_user_loader is not None:
@@ -160,9 +160,9 @@ def _check_user(value: Any, loader: str) -> Any:
     return _check_is_plain_result(value, loader) or None
 
 
-def _read_flag(user: Any, name: str, default: bool) -> bool:
-    """Return a user's flag, which may be an attribute, a property or a method."""
-    value = getattr(user, name, default)
+def _read_flag(user: Any, name: str) -> bool:
+    """Return a user's attribute, property or method; true if there is none."""
+    value = getattr(user, name, True)
     value = _check_is_plain_result(value() if callable(value) else value, name)
     if isinstance(value, str):  # the text "false" would count as true
         raise ConfigError(f"TapAuth: a user's {name} is {value!r}; give True or False")

@@ -26,16 +26,15 @@ def finish_response(response: Response) -> Response:
     If the host's `error_renderer` made the body, body and status are restored too.
     """
     request_state = find_request_state()
-    if request_state is None:
+    if request_state is None or request_state.refusal is None:
         return response
     refusal = request_state.refusal
-    if refusal is not None:
-        if request_state.is_rendered and _was_caught_by_flask(refusal):
-            _put_refusal_back(response, refusal)
-        if response.status_code == refusal.code:
-            for name, value in refusal.get_response().headers:
-                if not name.startswith("Content-"):
-                    response.headers.setdefault(name, value)
+    if request_state.is_rendered and _was_caught_by_flask(refusal):
+        _put_refusal_back(response, refusal)
+    if response.status_code == refusal.code:
+        for name, value in refusal.get_response().headers:
+            if not name.startswith("Content-"):
+                response.headers.setdefault(name, value)
     return response
 
 

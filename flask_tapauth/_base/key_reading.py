@@ -69,10 +69,8 @@ def read_key_set(
         except (ValueError, RecursionError):
             raise ValueError("it is not JSON") from None
     keys = value.get("keys") if isinstance(value, Mapping) else None
-    if not isinstance(keys, list):
-        raise NoUsableKeyError("it is not a JWK set, which has a list of keys")
-    if not keys:
-        raise NoUsableKeyError("it is a JWK set without keys")
+    if not isinstance(keys, list) or not keys:
+        raise NoUsableKeyError("it is not a JWK set with keys in it")
     if len(keys) > MAX_KEYS:
         raise NoUsableKeyError(f"it has more than {MAX_KEYS} keys")
     if not takes_private and any(map(has_private_member, keys)):

@@ -14,7 +14,7 @@ from .output import iso8601
 
 
 def describe(client: ClientMixin) -> dict[str, Any]:
-    """Return a client's members, named as in RFC 7591 §2 where it has a name."""
+    """Return a client's members, by their names in RFC 7591 §2 if they have one."""
     keys = {} if client.jwks is None else {"jwks": json.loads(client.jwks)}
     previous = client.previous_secret_expires_at
     if has_passed(previous):

@@ -153,37 +153,26 @@ def _guarded(view: Callable[P, R], arguments: GuardArguments) -> Callable[P, R]:
         )
     if not callable(view):
         raise TypeError(f"require_token guards functions, and not {view!r}")
-    guarded = _guarded_async if inspect.iscoroutinefunction(view) else _guarded_plain
     mark_as_guarded(view)
-    return cast("Callable[P, R]", guarded(view, arguments))
+    call: Callable[..., Any] = view
 
+    # A `before_request` function returns None to let Flask go on. So it does not run
+    # for requests that Flask answers itself, which carry no token.
 
-# For requests that Flask answers itself, a guarded `before_request` function returns
-# None, by which Flask goes on. The function does not run without its token.
-
-
-def _guarded_plain(
-    view: Callable[..., Any], arguments: GuardArguments
-) -> Callable[..., Any]:
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if _is_answered_by_flask():
             return None
         _verify(arguments, get_app_state().protector.check_token)
-        return view(*args, **kwargs)
+        return call(*args, **kwargs)
 
-    return guarded
-
-
-def _guarded_async(
-    view: Callable[..., Any], arguments: GuardArguments
-) -> Callable[..., Any]:
-    # Flask and other decorators test whether a view is a coroutine function.
     @functools.wraps(view)
-    async def guarded(*args: Any, **kwargs: Any) -> Any:
+    async def guarded_async(*args: Any, **kwargs: Any) -> Any:
         if _is_answered_by_flask():
             return None
         _verify(arguments, get_app_state().protector.check_token)
-        return await view(*args, **kwargs)
+        return await call(*args, **kwargs)
 
-    return guarded
+    # Flask and other decorators test whether a view is a coroutine function.
+    is_async = inspect.iscoroutinefunction(view)
+    return cast("Callable[P, R]", guarded_async if is_async else guarded)

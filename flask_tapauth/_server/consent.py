@@ -32,8 +32,7 @@ def seal(parameters: dict[str, str], redirect_uri: str, user_id: str) -> str:
 def unseal(field: str, user_id: str) -> tuple[dict[str, str], str] | None:
     """Return the request and the redirect URI that this person saw.
 
-    :returns: None if the field is from another session or person, was changed, or is
-        too old.
+    :returns: None if the field is not this person's, was changed, or is too old.
     """
     try:
         bond, shown_to, redirect_uri, parameters = _serializer().loads(

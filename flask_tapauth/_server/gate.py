@@ -48,9 +48,8 @@ def check_authorization_request(
 ) -> None:
     """Check an authorization request before its grant sees it.
 
-    :param response_types: the response types that this app offers.
-    :raises OAuth2Error: its `redirect_uri` is set once client and redirect URI are
-        proven; before that, the person is told (RFC 6749 §4.1.2.1).
+    :raises OAuth2Error: with a `redirect_uri` only if it is proven; otherwise the error
+        is for the person (RFC 6749 §4.1.2.1).
     """
     client = request.client = _proven_client(request, query_client)
     request.proven_redirect_uri = _proven_redirect_uri(request, client)

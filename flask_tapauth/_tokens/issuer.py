@@ -153,8 +153,7 @@ class Issuer:
     ) -> None:
         """Revoke the family of a refresh token.
 
-        :param reason: ``person`` if the resource owner is gone; ``reuse`` if the token
-            was used twice, so it was probably stolen (RFC 9700 §4.14.2).
+        :param reason: for the signal ``token_revoked``.
         """
         revoked = self._store.refresh_tokens.revoke_family(
             token.family_id, int(time.time())

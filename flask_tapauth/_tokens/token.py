@@ -94,9 +94,7 @@ def subject(client_id: str, user_id: str | None) -> dict[str, str]:
 class Grant:
     """What was granted, apart from what Authlib passes to a generator.
 
-    :param user_id: the resource owner; None if the client acts for itself.
     :param user: the host's user, for the host's ``claims_loader``.
-    :param audience: the resources the token is for; empty for this app only.
     :param ends_at: the latest time that a token may expire, in seconds since the epoch.
     """
 

@@ -71,8 +71,6 @@ class Tokens:
         """Revoke the tokens of a client, of a user, or of both.
 
         :returns: how many were active. A token family counts as one.
-        :raises UnknownClientError: there is no such client.
-        :raises ValueError: neither is given, so this would revoke all tokens.
         """
         if client is None and user_id is None:
             raise ValueError("name a client or a user")
