@@ -21,8 +21,7 @@ TOKEN_LOCATIONS: Final = ("bearer", "header", "body", "query")
 class Config:
     """The settings of one app; a field `x` is the setting ``TAPAUTH_X``.
 
-    Durations are whole seconds. Changes to ``app.config`` after ``init_app`` have no
-    effect.
+    Durations are whole seconds.
     """
 
     url_prefix: str = "/oauth"
@@ -72,10 +71,7 @@ class Config:
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
-        """Read the settings in a Flask config.
-
-        :raises ConfigError: settings are unknown or wrong; the message lists them all.
-        """
+        """Read the settings in a Flask config, and report all mistakes together."""
         values: dict[str, Any] = {}
         problems: list[str] = []
         for key in sorted(key for key in settings if key.startswith(PREFIX)):

@@ -8,9 +8,6 @@ _MAX_LENGTH: Final = 300
 
 
 def shown(value: object) -> str:
-    """Return a value as one line of at most 300 ASCII characters.
-
-    Otherwise a caller could forge log lines, and control terminals that show them.
-    """
+    """Return one line of ASCII, which can forge no log line and control no terminal."""
     text = ascii(str(value))[1:-1]
     return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."

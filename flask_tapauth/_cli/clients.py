@@ -121,7 +121,6 @@ def delete(client_id: str, is_sure: bool, as_json: bool) -> None:
     \b
     Examples:
       flask tapauth clients delete nightly-report
-      flask tapauth clients delete nightly-report --yes
     """
     client = get_app_state().clients.get(client_id)
     confirm(

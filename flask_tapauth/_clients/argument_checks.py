@@ -145,7 +145,7 @@ def _check_date(date: Any) -> int | None:
         return None
     if not isinstance(date, datetime):
         raise ValueError(
-            f"{date!r} is no datetime; datetime.fromisoformat() reads a string"
+            f"{date!r} is not a datetime; datetime.fromisoformat() reads a string"
         )
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
@@ -179,6 +179,6 @@ def _string_tuple(values: Any, example: str) -> tuple[str, ...]:
     strings = tuple(values) if isinstance(values, Iterable) else (None,)
     if not all(isinstance(value, str) for value in strings):
         raise ValueError(
-            f"{values!r} is no list of strings; give one such as {example}"
+            f"{values!r} is not a list of strings; give one such as {example}"
         )
     return tuple(dict.fromkeys(strings))

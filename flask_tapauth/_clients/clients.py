@@ -52,10 +52,8 @@ class Clients:
     def get(self, client: str | HasClientId) -> ClientMixin:
         """Return a client's record as the database has it now.
 
-        The record is read in a new transaction, and the session's copy is refreshed: a
-        change based on an old copy would undo the changes of other processes.
-
-        :raises UnknownClientError: there is no client with this id.
+        A change based on the session's old copy would undo the changes of other
+        processes.
         """
         client_id = getattr(client, "client_id", client)
         found = None

@@ -102,5 +102,5 @@ def _created_at(date: datetime | None) -> dict[str, int]:
 
 def _disabled_at(state: str | None) -> dict[str, int]:
     if state not in (None, "active", "expired", "disabled"):
-        raise RegistrationError("state is none of active, expired, disabled")
+        raise RegistrationError("state is not active, expired or disabled")
     return {"disabled_at": int(time.time())} if state == "disabled" else {}

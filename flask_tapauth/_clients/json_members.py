@@ -43,13 +43,13 @@ class Members:
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("is no string")
+        raise ValueError("is not a string")
     return value
 
 
 def string_list(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError("is no list of strings")
+        raise ValueError("is not a list of strings")
     return value
 
 
@@ -66,13 +66,13 @@ def flag(value: object) -> bool:
 
 def integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("is no whole number")
+        raise ValueError("is not a whole number")
     return value
 
 
 def jwk_set(value: object) -> dict[str, Any] | str:
     if not isinstance(value, (dict, str)):
-        raise ValueError("is no JWK set")
+        raise ValueError("is not a JWK set")
     return value
 
 
@@ -114,5 +114,5 @@ def _parse(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise RegistrationError("it is not JSON") from None
     if not isinstance(parsed, dict):
-        raise RegistrationError("it is no JSON object")
+        raise RegistrationError("it is not a JSON object")
     return parsed

@@ -45,10 +45,10 @@ def decide() -> BaseResponse:
     wanted = AuthorizationRequest({})
     try:
         person, user_id = _require_person()
-        shown = consent.unseal(request.form.get("consent", ""), user_id)
-        if shown is None:
+        unsealed = consent.unseal(request.form.get("consent", ""), user_id)
+        if unsealed is None:
             raise StaleConsentError
-        parameters, redirect_uri = shown
+        parameters, redirect_uri = unsealed
         wanted = AuthorizationRequest(parameters)
         grant = get_app_state().server.get_consent_grant(wanted, person)
         if (wanted.scope, grant.redirect_uri) != (parameters["scope"], redirect_uri):
@@ -114,7 +114,7 @@ def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
     audience = allowed_audience(wanted)
     if is_consent_needless(wanted, grant.client, user_id, grant.redirect_uri):
         return _redirect_back(wanted, grant, person)
-    shown = {**wanted.parameters, "scope": wanted.scope}
+    displayed = {**wanted.parameters, "scope": wanted.scope}
     return make_response(
         _render(
             "authorize",
@@ -123,7 +123,7 @@ def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
             scopes=[(s, (state.config.scopes or {}).get(s, "")) for s in scopes],
             resources=audience if audience != own_audience() else (),
             redirect_uri=grant.redirect_uri,
-            consent=consent.seal(shown, grant.redirect_uri, user_id),
+            consent=consent.seal(displayed, grant.redirect_uri, user_id),
             action=endpoint_path("decide"),
         )
     )
