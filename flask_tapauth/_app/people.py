@@ -32,8 +32,7 @@ _NAMES = ("display_name", "name", "full_name", "username", "email")
 class UserLookup:
     """Finds users by the registered functions, or else by Flask-Login.
 
-    Its methods raise :class:`ConfigError` if both are missing, or something returns no
-    user that we can use.
+    :raises ConfigError: in its methods, if both are missing or return no usable user.
     """
 
     user_loader: Callable[[str], Any] | None = None

@@ -1,8 +1,6 @@
 """Read a client from one line of JSON.
 
-Members have the names that ``clients create --json`` prints, or those of RFC 7591. A
-:class:`RegistrationError` names the wrong member and does not show its value, which
-might be a secret.
+Members have the names that ``clients create --json`` prints, or those of RFC 7591.
 """
 
 from __future__ import annotations

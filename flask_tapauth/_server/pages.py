@@ -25,10 +25,7 @@ class Pages:
         self._app = app
 
     def render(self, name: str, **context: Any) -> str:
-        """Return a page as HTML.
-
-        :param context: all variables of the page; the host may set any other variable.
-        """
+        """Return a page as HTML; `context` has all variables that the page reads."""
         lang, translate = self._language()
         context = {"resources": (), "lang": lang, "_": translate, **context}
         page = self._ours.get_template(f"tapauth/{name}.html")
