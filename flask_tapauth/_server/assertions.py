@@ -36,9 +36,9 @@ _read = functools.lru_cache(maxsize=256)(read_client_keys)
 
 
 class ClientAssertion(JWTBearerClientAssertion):
-    """Authlib's client assertion, which all processes of an app together accept once.
+    """Authlib's client assertion. All processes of an app together accept one once.
 
-    Claims are checked before the signature: otherwise anybody could make the app fetch
+    Claims are checked before the signature. Otherwise anybody could make the app fetch
     keys and verify signatures.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
@@ -106,7 +107,9 @@ class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
         if name is not None:
             claims["username"] = name
         client = token.client
-        from_host = state.hooks.claims(client, user, token.scopes) if client else {}
+        from_host: Mapping[str, Any] = {}
+        if client is not None:
+            from_host = state.hooks.claims(client, user, token.scopes)
         return {**from_host, **claims, "token_type": "Bearer"}
 
 
