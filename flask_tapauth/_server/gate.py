@@ -116,8 +116,8 @@ def bounded_scope(
 def _granted_with_code(request: PostedRequest, client: ClientMixin) -> StoredCode:
     """Return what a person granted with the code that a client presents.
 
-    A code that is unknown here is refused: the person may have revoked the grant, of
-    which the host's code grant does not know.
+    A code that is unknown here is refused. The person may have revoked the grant, and
+    the host's code grant does not know that.
     """
     code = request.form.get("code")
     if code is None:
