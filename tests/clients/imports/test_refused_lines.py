@@ -14,7 +14,7 @@ from .conftest import JWK, SECRET, Import, listed
     ("line", "says"),
     [
         (b'{"client_secret": "chosen very long ago"', "not JSON"),
-        (b'["chosen very long ago"]', "no JSON object"),
+        (b'["chosen very long ago"]', "not a JSON object"),
         (b'{"client_id": "\xff"}', "UTF-8"),
         (b'{"client_id": "a", "note": "\\ud800"}', "UTF-8"),
         (b'{"client_id": "a", "client_id": "b"}', "twice"),
@@ -51,7 +51,7 @@ from .conftest import JWK, SECRET, Import, listed
         ({"secret_expires_at": -1}, "1970"),
         ({"secret_expires_at": 9, "client_secret_expires_at": 8}, "not the same"),
         ({"created_at": "2999-01-01"}, "future"),
-        ({"state": "new"}, "active, expired, disabled"),
+        ({"state": "new"}, "active, expired or disabled"),
         ({"jwks": [JWK]}, "jwks is not a JWK set"),
         ({"jwks": {"keys": []}}, "key set"),
         ({"jwks": {"keys": [JWK]}, "jwks_uri": "https://a.example/"}, "not both"),
