@@ -1,7 +1,7 @@
-"""Signals of blinker: what a host app may count, log or alert on.
+"""Blinker signals, by which a host app can count, log or alert.
 
-The sender is the Flask app. No argument carries a secret or a raw token: `token` is
-an :class:`~flask_tapauth.AccessToken`, which knows what it speaks for and not itself.
+The sender is the Flask app. No argument has a secret or a raw token: `token` is an
+:class:`~flask_tapauth.AccessToken`, which has the token's client, user and scopes.
 """
 
 from __future__ import annotations
@@ -33,27 +33,35 @@ client_deleted = _namespace.signal("client_deleted")
 """A client was deleted. Argument: `client`, as it was before."""
 
 client_authenticated = _namespace.signal("client_authenticated")
-"""A client said at an endpoint who it is, and proved it unless it is public. Argument:
+"""A client authenticated at an endpoint; a public client only names itself. Argument:
 `client`."""
 
 client_authentication_failed = _namespace.signal("client_authentication_failed")
-"""A client did not. Arguments: `client_id` (str as sent, or None), `reason` (str)."""
+"""A client failed to authenticate. Arguments: `client_id` (the str that was sent, or
+None) and `reason` (str)."""
 
 token_issued = _namespace.signal("token_issued")
-"""A token was stored and is about to be answered. Arguments: `client`, `token`."""
+"""A token was stored, and the response is about to be sent. Arguments: `client`,
+`token`."""
 
 token_authenticated = _namespace.signal("token_authenticated")
 """A protected view accepted a token. Argument: `token`."""
 
 token_rejected = _namespace.signal("token_rejected")
 """A protected view refused a request. Arguments: `error` (the code of RFC 6750),
-`token` (None unless the token itself was good)."""
+`reason` (a word such as ``expired``), `client_id` (None if it is not known) and `token`
+(if the token is valid but lacks a scope; otherwise None)."""
 
 token_revoked = _namespace.signal("token_revoked")
-"""Tokens were revoked. Arguments: `client` (None where it was a person's, of several
-clients), `count` (int, a family of refresh tokens counting as one) and `reason`:
-``request`` of the client, ``admin`` from code or the command line, ``consent`` taken
-back, ``person`` gone, or ``reuse`` of a refresh token, which means it was stolen."""
+"""Tokens were revoked. Arguments: `client` (None for a user's tokens of all clients),
+`count` (int; a token family counts as one) and `reason`, which is one of:
+
+- ``request``: the client asked for it.
+- ``admin``: Python code or the command line did it.
+- ``consent``: the user's consent was revoked.
+- ``person``: the user is gone.
+- ``reuse``: a refresh token was used twice, so it was probably stolen.
+"""
 
 consent_given = _namespace.signal("consent_given")
 """A user allowed a client to act for them. Arguments: `client`, `user_id` and

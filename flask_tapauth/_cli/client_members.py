@@ -14,7 +14,7 @@ from .output import iso8601
 
 
 def describe(client: ClientMixin) -> dict[str, Any]:
-    """Return a client's members, named as in RFC 7591 §2 where it has a name."""
+    """Return a client's members, by their names in RFC 7591 §2 if they have one."""
     keys = {} if client.jwks is None else {"jwks": json.loads(client.jwks)}
     previous = client.previous_secret_expires_at
     if has_passed(previous):
@@ -38,7 +38,7 @@ def describe(client: ClientMixin) -> dict[str, Any]:
         "skip_consent": client.skip_consent,
         "allowed_networks": list(client.allowed_networks),
         "keep_refresh_token": client.keeps_refresh_token,
-        "state": state_of(client),
+        "state": summarise(client)["state"],
         "created_at": iso8601(client.created_at),
         "last_used_at": iso8601(client.last_used_at),
     }
@@ -46,10 +46,13 @@ def describe(client: ClientMixin) -> dict[str, Any]:
     return {**ours, **_host_columns(client), **ours}
 
 
-def state_of(client: ClientMixin) -> str:
-    if client.is_disabled:
-        return "disabled"
-    return "expired" if client.is_expired() else "active"
+def summarise(client: ClientMixin) -> dict[str, str]:
+    state = "expired" if client.is_expired() else "active"
+    return {
+        "client_id": client.client_id,
+        "client_name": client.client_name,
+        "state": "disabled" if client.is_disabled else state,
+    }
 
 
 def _host_columns(client: ClientMixin) -> dict[str, Any]:

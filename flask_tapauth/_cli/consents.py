@@ -8,7 +8,7 @@ from .._app.app_state import get_app_state
 from .._base.ids import check_user_id
 from .group import commands
 from .options import as_json_option, client_option, user_option, yes_option
-from .output import confirm, iso8601, print_json, print_table, print_values
+from .output import confirm, iso8601, print_table, print_values
 
 
 @commands.group("consents")
@@ -37,14 +37,7 @@ def list_consents(user_id: str | None, client: str | None, as_json: bool) -> Non
         }
         for consent in get_app_state().consents.list(user_id=user_id, client=client)
     ]
-    if as_json:
-        print_json(found)
-        return
-    print_table(
-        ("user_id", "client_id", "scope", "granted_at"),
-        [[*consent.values()] for consent in found],
-        "there are no such consents.",
-    )
+    print_table(found, as_json, "there are no such consents.")
 
 
 @consents.command("revoke")

@@ -17,7 +17,7 @@ from .options import (
     user_option,
     yes_option,
 )
-from .output import confirm, iso8601, print_json, print_table, print_values
+from .output import confirm, iso8601, print_table, print_values
 
 
 @commands.group("events")
@@ -62,13 +62,7 @@ def list_events(
             limit=limit,
         )
     ]
-    if as_json:
-        print_json(found)
-        return
-    names = ("time", "action", "actor", "client_id", "user_id", "address", "reason")
-    print_table(
-        names, [[*each.values()] for each in found], "there are no such events."
-    )
+    print_table(found, as_json, "there are no such events.")
 
 
 @events.command()

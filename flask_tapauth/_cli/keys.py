@@ -15,7 +15,7 @@ from .output import confirm, note, print_json, print_table, print_values
 _file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
 )
-# One key id in 64 begins with "-"; without this, Click takes it for an option.
+# Otherwise Click takes a key id that begins with "-" for an option.
 _KID_SETTINGS = {"ignore_unknown_options": True}
 
 
@@ -70,11 +70,11 @@ def list_keys(as_json: bool) -> None:
     Examples:
       flask tapauth keys list
     """
-    found = get_app_state().keys.list()
-    if as_json:
-        print_json([key._asdict() for key in found])
-        return
-    print_table(("kid", "alg", "kty", "use"), found, "TAPAUTH_JWT_KEYS is not set.")
+    print_table(
+        [key._asdict() for key in get_app_state().keys.list()],
+        as_json,
+        "TAPAUTH_JWT_KEYS is not set; `flask tapauth keys generate` makes a key.",
+    )
 
 
 @keys.command(context_settings=_KID_SETTINGS)

@@ -74,6 +74,17 @@ _redirect_uris_option = click.option(
     metavar="URI",
     help="URI to send users back to; must match exactly. Repeatable.",
 )
+_jwks_option = click.option(
+    "--jwks",
+    callback=read_file,
+    metavar="FILE",
+    help="File with its public keys, a JWK set. It signs instead of using a secret.",
+)
+_jwks_uri_option = click.option(
+    "--jwks-uri",
+    metavar="URL",
+    help="URL where it publishes its public keys, instead of --jwks.",
+)
 _columns_option = click.option(
     "--set",
     "columns",
@@ -129,17 +140,8 @@ _columns_option = click.option(
     is_flag=True,
     help="Do not ask users for consent: the client is your own.",
 )
-@click.option(
-    "--jwks",
-    callback=read_file,
-    metavar="FILE",
-    help="File with its public keys, a JWK set. It signs instead of using a secret.",
-)
-@click.option(
-    "--jwks-uri",
-    metavar="URL",
-    help="URL where it publishes its public keys, instead of --jwks.",
-)
+@_jwks_option
+@_jwks_uri_option
 @click.option(
     "--allow-network",
     "allowed_networks",
@@ -213,17 +215,8 @@ def create(
     default=None,
     help="Do not ask users for consent, or ask them again.",
 )
-@click.option(
-    "--jwks",
-    callback=read_file,
-    metavar="FILE",
-    help="File with its public keys, a JWK set. Replaces its secret or other keys.",
-)
-@click.option(
-    "--jwks-uri",
-    metavar="URL",
-    help="URL where it publishes its public keys. Replaces its secret or other keys.",
-)
+@_jwks_option
+@_jwks_uri_option
 @click.option(
     "--allow-network",
     "allowed_networks",
@@ -245,7 +238,8 @@ def update(
     """Change a client's registration.
 
     An option replaces the old value: --scope, --grant-type and --redirect-uri replace
-    the whole list. Values without an option stay as they are.
+    the whole list, --jwks and --jwks-uri the secret or the old keys. Values without an
+    option stay as they are.
 
     \b
     Examples:

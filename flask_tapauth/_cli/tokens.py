@@ -23,7 +23,7 @@ from .options import (
     user_option,
     yes_option,
 )
-from .output import confirm, iso8601, note, print_json, print_table, print_values
+from .output import confirm, iso8601, note, print_table, print_values
 
 
 @commands.group("tokens")
@@ -123,15 +123,11 @@ def list_tokens(
         }
         for token in found[:limit]
     ]
-    if as_json:
-        print_json(members)
-    else:
-        names = ("kind", "client_id", "user_id", "scope", "issued_at", "expires_at")
-        print_table(
-            ("handle", *names, "state"),
-            [[*each.values()] for each in members],
-            "there are no such tokens; --state all lists inactive tokens too.",
-        )
+    print_table(
+        members,
+        as_json,
+        "there are no such tokens; --state all lists inactive tokens too.",
+    )
     if len(found) > limit:
         note("there are more tokens; show them with --limit.")
 

@@ -1,4 +1,4 @@
-"""What a caller says about a new client, before anything of it is checked."""
+"""The unchecked arguments for a new client."""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ class Issuer:
     ) -> TokenResponse:
         """Issue a token without a request, as :meth:`Tokens.issue` describes.
 
-        :param ends_at: the latest time of its expiry, in seconds since the epoch. Tests
-            set it to get an expired token.
+        :param ends_at: the latest time that it may expire, for tests.
+        :raises RegistrationError: the client may not have such a token.
         """
         if client.is_disabled or client.is_expired():
             raise RegistrationError("the client is disabled or its secret has expired")
@@ -182,8 +182,7 @@ class Issuer:
     ) -> None:
         """Revoke the family of a refresh token.
 
-        :param reason: ``person`` if the resource owner is gone; ``reuse`` if the token
-            was used twice, so it was probably stolen (RFC 9700 §4.14.2).
+        :param reason: for the signal ``token_revoked``.
         """
         if self._revoker.revoke_family(token, client, reason) and reason == "reuse":
             log.warning(

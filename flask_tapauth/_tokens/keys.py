@@ -78,7 +78,7 @@ class Keys:
             key = find_key(kid, members)
             if "d" not in key and "k" not in key:
                 raise RegistrationError(
-                    "this is a public key, which cannot sign", "kid"
+                    "this is a public key, which cannot sign; name a private key", "kid"
                 )
             members.remove(key)
             members.insert(0, key)
@@ -92,5 +92,7 @@ class Keys:
         with edit_key_file(Path(file)) as members:
             key = find_key(kid, members)
             if key is members[0]:
-                raise RegistrationError("this key signs; promote another first", "kid")
+                raise RegistrationError(
+                    "this is the key that signs; promote another key first", "kid"
+                )
             members.remove(key)

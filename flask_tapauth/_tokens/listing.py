@@ -44,7 +44,8 @@ def list_tokens(
 ) -> Sequence[ListedToken]:
     """Return the newest tokens of a state.
 
-    :param grace: how many seconds after its use a refresh token may be used again.
+    :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
+    :param grace: the value of ``TAPAUTH_REFRESH_GRACE``.
     """
     access = _access_tokens(store, client, user_id)
     refresh = _refresh_tokens(store, client, user_id, grace)
