@@ -81,11 +81,11 @@ def test_a_token_from_code_is_told(heard: list[Any], issue_token: IssueToken) ->
 @pytest.mark.parametrize(
     ("changes", "client_id", "reason"),
     [
-        ({"client_id": "nobody"}, "nobody", "unknown client"),
-        ({"client_secret": "wrong"}, "reports", "wrong secret"),
-        ({"client_secret": ""}, "reports", "no secret"),
-        ({"client_id": "", "client_secret": ""}, None, "no credentials"),
-        ({"client_id": "tapcs_sent_in_the_wrong_place"}, None, "unknown client"),
+        ({"client_id": "nobody"}, "nobody", "unknown_client"),
+        ({"client_secret": "wrong"}, "reports", "wrong_secret"),
+        ({"client_secret": ""}, "reports", "wrong_secret"),
+        ({"client_id": "", "client_secret": ""}, None, "unknown_client"),
+        ({"client_id": "tapcs_sent_in_the_wrong_place"}, None, "unknown_client"),
     ],
 )
 def test_a_failed_authentication_is_told_with_its_reason(

@@ -54,5 +54,7 @@ def check_lifetime(duration: int | timedelta) -> int:
     """
     seconds = to_seconds(duration)
     if not seconds:
-        raise ValueError("a token's lifetime is one second or more; give more than 0")
+        raise ValueError(
+            "a token's lifetime is one or more whole seconds; give more than 0"
+        )
     return seconds

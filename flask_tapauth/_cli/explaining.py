@@ -34,7 +34,7 @@ _STEPS = {
 @click.argument("token", metavar="TOKEN")
 @as_json_option
 def explain(token: str, as_json: bool) -> None:
-    """Say what a token is worth here, and why.
+    """Explain what a token is worth here.
 
     Give TOKEN as - to read it from standard input, which keeps it out of the shell's
     history. The exit code is 0 for a good token, and 1 otherwise.

@@ -28,7 +28,7 @@ from .output import confirm, iso8601, note, print_table, print_values
 
 @commands.group("tokens")
 def tokens() -> None:
-    """Issue, list, revoke, explain and purge tokens."""
+    """Issue, list, explain, revoke and purge tokens."""
 
 
 @tokens.command()
@@ -97,7 +97,7 @@ def list_tokens(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List access and refresh tokens, newest first, without the tokens themselves.
+    """List access and refresh tokens, newest first.
 
     Tokens are stored as hashes, so nobody can show them again. The handle names a token
     for `tokens revoke`.
@@ -147,7 +147,7 @@ def revoke(
     is_sure: bool,
     as_json: bool,
 ) -> None:
-    """Revoke one token, or all tokens of a client or user.
+    """Revoke a token, or all tokens of a client or user.
 
     TOKEN is a token, or its handle as `tokens list` shows it. Give TOKEN as - to read
     it from standard input, which keeps it out of the shell's history. Revoking a

@@ -157,7 +157,7 @@ def test_a_right_secret_is_stretched_once(stretched: list[str]) -> None:
 
     answers = [checker.find_match(["chosen"], [stored]) for _ in range(3)]
 
-    assert (answers, len(stretched)) == ([True] * 3, 1)
+    assert (answers, len(stretched)) == ([stored] * 3, 1)
 
 
 def test_a_wrong_secret_is_stretched_each_time(stretched: list[str]) -> None:
@@ -167,7 +167,7 @@ def test_a_wrong_secret_is_stretched_each_time(stretched: list[str]) -> None:
 
     answers = [checker.find_match(["guess"], [stored]) for _ in range(3)]
 
-    assert (answers, len(stretched)) == ([False] * 3, 4)
+    assert (answers, len(stretched)) == ([None] * 3, 4)
 
 
 def test_a_rotation_ends_what_was_known() -> None:

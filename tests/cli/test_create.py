@@ -51,7 +51,8 @@ def test_create_takes_everything_there_is_to_say(
         *("--redirect-uri", "http://127.0.0.1:8000/cb"),
         *("--expires-in", "90", "--secret-expires-at", "2030-01-31T12:00:00+01:00"),
         *("--resource-server", "--resource", "https://orders.example/"),
-        "--skip-consent",
+        *("--skip-consent", "--allow-network", "192.0.2.0/24"),
+        *("--grant-type", "refresh_token", "--keep-refresh-token"),
     )
 
     created.pop("created_at")
@@ -62,12 +63,16 @@ def test_create_takes_everything_there_is_to_say(
         "public": False,
         "token_endpoint_auth_method": "client_secret_basic",
         "jwks_uri": None,
-        "grant_types": ["client_credentials", "implicit"],
+        "grant_types": ["client_credentials", "implicit", "refresh_token"],
         "scope": "orders:read orders:write customers:read",
         "redirect_uris": ["https://a.example/cb", "http://127.0.0.1:8000/cb"],
         "expires_in": 90,
         "secret_expires_at": "2030-01-31T11:00:00Z",
         "previous_secret_expires_at": None,
+        "previous_secret_used_at": None,
+        "allowed_networks": ["192.0.2.0/24"],
+        "keep_refresh_token": True,
+        "last_used_at": None,
         "resource_server": True,
         "resource": "https://orders.example/",
         "skip_consent": True,

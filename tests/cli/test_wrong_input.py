@@ -24,7 +24,7 @@ from . import RunJson, refused
         (["--redirect-uri", "https://a.example/ b"], "characters"),
         (["--redirect-uri", ""], "not absolute"),
         (["--expires-in", "0"], "lifetime"),
-        (["--expires-in", "soon"], "integer"),
+        (["--expires-in", "soon"], "12h or 90d"),
         (["--secret-expires-at", "tomorrow"], "2027-01-31T12:00Z"),
         (["--secret-expires-at", "0001-01-01T00:00+14:00"], "from 1970 to 9999"),
         (["--secret-expires-at", "9999-12-31T23:59-14:00"], "from 1970 to 9999"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped
 
 from flask_tapauth import ClientMixin, TapAuth
 from flask_tapauth._base.secrets import SecretChecker
+from flask_tapauth._clients.clients import Clients
 
 from ..conftest import MakeApp
 
@@ -35,6 +36,8 @@ DEFAULTS: dict[str, Any] = {
     "is_resource_server": False,
     "resource_uri": None,
     "skip_consent": False,
+    "allowed_networks": (),
+    "keeps_refresh_token": False,
     "owner_id": None,
 }
 """What a client is like that was registered with a name alone."""
@@ -79,6 +82,20 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"skip_consent": True}, {"skip_consent": True}),
     ({"jwks": {"keys": [JWK]}}, {"has_keys": True}),
     ({"jwks_uri": KEYS_URL}, {"has_keys": True, "jwks_uri": KEYS_URL}),
+    (
+        {"allowed_networks": ["192.0.2.0/24", "2001:db8::/32"]},
+        {"allowed_networks": ("192.0.2.0/24", "2001:db8::/32")},
+    ),
+    (
+        {
+            "grant_types": ["client_credentials", "refresh_token"],
+            "keep_refresh_token": True,
+        },
+        {
+            "grant_types": ("client_credentials", "refresh_token"),
+            "keeps_refresh_token": True,
+        },
+    ),
     ({"owner_id": 7}, {"owner_id": 7}),
 ]
 
@@ -113,7 +130,7 @@ def test_an_argument_sets_what_it_says(
 
 def test_every_argument_has_a_row() -> None:
     """A new argument without a row would not be tested."""
-    parameters = inspect.signature(tapauth.clients.create).parameters
+    parameters = inspect.signature(Clients.create).parameters
     rows = {argument for arguments, _ in ROWS for argument in arguments}
 
     assert rows - {"owner_id"} == parameters.keys() - {"self", "columns"}

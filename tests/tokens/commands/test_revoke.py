@@ -108,7 +108,7 @@ def test_all_tokens_of_a_client_are_revoked(
     """`--client`; a family counts as one."""
     kept = issue_token(register())
     access, refresh_token = get_pair(http, registered)
-    ended = [access, issue_token(), issue_token(user_id="ann")]
+    ended = [access, issue_token(registered), issue_token(registered, user_id="ann")]
 
     assert as_json(run, "revoke", "--client", "reports") == {"revoked": 3}
 
@@ -163,12 +163,12 @@ def test_expired_and_revoked_tokens_are_not_counted(
     issue_token: IssueToken,
     registered: Registered,
 ) -> None:
-    """`revoke_client_tokens` returns the number of active tokens."""
+    """`tokens.revoke_all` returns the number of active tokens."""
     issue_token()
     set_all(db, tapauth.Token, expires_at=int(time.time()))
     issue_token()
 
-    assert tapauth.tokens.revoke_all(client=registered) == 1
+    assert tapauth.tokens.revoke_all(client="machine") == 1
     assert tapauth.tokens.revoke_all(client=registered) == 0
 
 
