@@ -227,7 +227,8 @@ class ClientStore:
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
             self._events.add(session, event)
-            session.expunge(client)  # so that its values can be read afterwards
+            if client in session:
+                session.expunge(client)  # so that its values can be read afterwards
             self._cache.commit(session)
 
     @contextmanager

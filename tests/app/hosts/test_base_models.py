@@ -114,16 +114,16 @@ def test_the_bookkeeping_is_kept_and_purged(start: Start, made: SQLAlchemy) -> N
             digest = uuid.uuid4().bytes * 2
             first, second = digest[::-1], digest
             store.refresh_tokens.open_family(
-                client, row, first, {**row, "digest": second}
+                client, row, first, {**row, "digest": second}, None
             )
             found = store.refresh_tokens.find(first)
             assert found is not None
             after, access = uuid.uuid4().bytes * 2, uuid.uuid4().bytes * 2
             assert store.refresh_tokens.rotate(
-                client, found, after, {**row, "digest": access}, 0
+                client, found, after, {**row, "digest": access}, 0, None
             )
         for scopes in (("a",), ("a", "b")):
-            store.consents.save(client, "ann", scopes, (), None)
+            store.consents.save(client, "ann", scopes, (), None, None)
         consent = store.consents.find(client, "ann")
         assert consent is not None
         assert consent.scopes == ("a", "b")

@@ -74,7 +74,7 @@ def test_a_refused_refresh_token_is_no_fault_of_the_clients(
 
     with app.app_context(), pytest.raises(TemporarilyUnavailableError):
         get_app_state().store.refresh_tokens.open_family(
-            registered.client, ROW, b"r" * 32, {**ROW, "digest": b"a" * 32}
+            registered.client, ROW, b"r" * 32, {**ROW, "digest": b"a" * 32}, None
         )
 
 
@@ -93,7 +93,7 @@ def test_a_refused_consent_is_not_taken_for_remembered(
     refuse("tapauth_consent")
 
     with app.app_context(), pytest.raises(TemporarilyUnavailableError):
-        get_app_state().store.consents.save(registered.client, "ann", ("a",), (), None)
+        get_app_state().store.consents.save(registered.client, "ann", ("a",), (), None, None)
 
 
 def test_a_client_that_is_gone_is_still_told(
@@ -108,11 +108,11 @@ def test_a_client_that_is_gone_is_still_told(
         client: Any = tapauth.clients.create("Reports").client
         store, key = get_app_state().store, client.id
         db.session.expunge(client)
-        store.clients.delete(tapauth.Client(id=key))
+        store.clients.delete(tapauth.Client(id=key), None)
         gone: Any = tapauth.Client(id=key)
         with pytest.raises(RegistrationError, match="deleted"):
-            store.tokens.insert(gone, {**ROW, "digest": b"a" * 32})
+            store.tokens.insert(gone, {**ROW, "digest": b"a" * 32}, None)
         with pytest.raises(RegistrationError, match="deleted"):
             store.refresh_tokens.open_family(
-                gone, ROW, b"r" * 32, {**ROW, "digest": b"b" * 32}
+                gone, ROW, b"r" * 32, {**ROW, "digest": b"b" * 32}, None
             )
