@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ class ClientUse:
         self._noted: TTLCache[tuple[str, str], bool] = TTLCache(
             _MAX_CLIENTS, INTERVAL_SECONDS
         )
+        self._lock = threading.Lock()  # cachetools' caches have none
 
     def note_use(self, client_id: str, last_used_at: int | None) -> None:
         """Note that a client's token was used.
@@ -49,9 +51,10 @@ class ClientUse:
             self._note("previous_secret_used_at", client_id)
 
     def _note(self, name: str, client_id: str) -> None:
-        if (name, client_id) in self._noted:
-            return
-        self._noted[name, client_id] = True
+        with self._lock:
+            if (name, client_id) in self._noted:
+                return
+            self._noted[name, client_id] = True
         now = int(time.time())
         column = getattr(self._client, name)
         statement = (

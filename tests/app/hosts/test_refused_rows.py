@@ -93,7 +93,9 @@ def test_a_refused_consent_is_not_taken_for_remembered(
     refuse("tapauth_consent")
 
     with app.app_context(), pytest.raises(TemporarilyUnavailableError):
-        get_app_state().store.consents.save(registered.client, "ann", ("a",), (), None, None)
+        get_app_state().store.consents.save(
+            registered.client, "ann", ("a",), (), None, None
+        )
 
 
 def test_a_client_that_is_gone_is_still_told(
