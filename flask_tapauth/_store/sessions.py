@@ -47,14 +47,15 @@ def host_session(db: SQLAlchemy, *, new_transaction: bool = False) -> Iterator[A
     :raises TemporarilyUnavailableError: the database is out of service, or refused.
     """
     session = db.session
-    # The work that the host did in its own transaction would be missing in a retry.
-    may_retry = not is_in_hosts_transaction(session())
+    # A transaction that is open already may have work of the host, also if we began it:
+    # its hooks and receivers run between our statements. A retry would leave that out.
+    is_new = not session().in_transaction()
     try:
         if new_transaction:
             session.commit()
-            may_retry = True
+            is_new = True
         yield session
-        if may_retry:
+        if is_new:
             session.info[_OWN_TRANSACTION] = session().get_transaction()
     except exc.TimeoutError as error:
         # The pool had no connection, so nothing was sent, and the host's pending work
@@ -64,7 +65,7 @@ def host_session(db: SQLAlchemy, *, new_transaction: bool = False) -> Iterator[A
         raise unavailable(error) from None
     except _OUTAGES as error:
         session.rollback()
-        raise unavailable(error, may_retry) from None
+        raise unavailable(error, may_retry=is_new) from None
 
 
 def is_in_hosts_transaction(session: Session) -> bool:
