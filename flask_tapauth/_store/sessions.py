@@ -57,8 +57,10 @@ def host_session(db: SQLAlchemy, *, new_transaction: bool = False) -> Iterator[A
         yield session
         if is_new:
             session.info[_OWN_TRANSACTION] = session().get_transaction()
-    except exc.TimeoutError as error:
-        # The pool had no connection, so nothing was sent, and the host's pending work
+    except (exc.TimeoutError, OSError) as error:
+        if isinstance(error, OSError) and _can_connect(db):
+            raise  # by a listener of the host, perhaps after the commit
+        # There was no connection, so nothing was sent, and the host's pending work
         # is kept. Only a flush that has begun must be rolled back.
         if not session.is_active:
             session.rollback()
@@ -105,7 +107,7 @@ def look_up_first_row(
             with db.session.session_factory(**options) as session:
                 if not _has_one_connection(session.get_bind(**bind_arguments)):
                     return LookedUp(session.execute(statement, values).first(), True)
-        except _OUTAGES as error:
+        except (*_OUTAGES, OSError) as error:
             if getattr(error, "connection_invalidated", False):
                 _reset_if_disconnected(db, bind_arguments)
             raise unavailable(error) from None
@@ -117,6 +119,22 @@ def look_up_first_row(
     return LookedUp(row, not was_in_transaction)
 
 
+def _can_connect(db: SQLAlchemy) -> bool:
+    """Tell whether each engine's `creator` connects. SQLAlchemy lets an OSError of a
+    `creator` through, and turns only the driver's own errors into its own."""
+    for engine in db.engines.values():
+        connections = engine.engine.pool.recreate()  # the host's may all be in use
+        try:
+            connections.connect().close()
+        except OSError:
+            return False
+        except exc.SQLAlchemyError:
+            continue  # another database is out of reach
+        finally:
+            connections.dispose()
+    return True
+
+
 def _reset_if_disconnected(db: SQLAlchemy, bind_arguments: dict[str, Any]) -> None:
     """Roll ``db.session`` back if it has lost its connection as well. Otherwise
     Flask-SQLAlchemy would fail when it rolls back at the end of the request."""
@@ -124,7 +142,7 @@ def _reset_if_disconnected(db: SQLAlchemy, bind_arguments: dict[str, Any]) -> No
     if session.registry.has() and session().in_transaction():
         try:
             session.connection(bind_arguments=bind_arguments).execute(sa.select(1))
-        except _OUTAGES:
+        except (*_OUTAGES, OSError):
             session.rollback()
 
 

@@ -1,4 +1,4 @@
-"""A retry repeats our statements only: what the host wrote meanwhile must not be lost."""
+"""A retry repeats only our statements: it must not lose what the host wrote."""
 
 from __future__ import annotations
 
