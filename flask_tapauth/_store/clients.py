@@ -18,7 +18,7 @@ from ..errors import (
 from ..models import ClientMixin
 from .client_columns import ClientColumns
 from .models import Models
-from .sessions import driver_message, host_session
+from .sessions import driver_message, host_session, look_up_first_row
 from .token_cache import TokenCache
 
 
@@ -56,10 +56,23 @@ class ClientStore:
             # Otherwise SQLAlchemy returns the object that the session has loaded.
             return self.find(client_id, populate_existing=True)
 
-    def look_up(self, client_id: str) -> ClientMixin | None:
-        """Find the client of a request, with columns as they are in the database.
+    def is_committed(self, client_id: str) -> bool:
+        """Tell whether there is such a client outside of the session's transaction,
+        which may read from an older snapshot."""
+        row = look_up_first_row(
+            self._db,
+            self._find,
+            {"client_id": client_id},
+            model=self._client,
+            shares_session=False,
+        ).row
+        return row is not None and row[0].client_id == client_id
 
-        Changes that the host made in ``db.session`` and has not flushed are kept.
+    def look_up(self, client_id: str) -> ClientMixin | None:
+        """Find a client, with columns as they are in the database.
+
+        Nothing is committed or flushed. Changes that the host made in ``db.session``
+        are kept.
         """
         session = self._db.session
         with session.no_autoflush:
@@ -125,15 +138,17 @@ class ClientStore:
         taken = RegistrationError(
             f"client id {client_id!r} is taken; choose another", "client_id"
         )
-        if self.find(client_id) is not None:
-            raise taken
+        with self._db.session.no_autoflush:
+            if self.find(client_id) is not None:
+                raise taken
         with host_session(self._db) as session:
             try:
-                session.execute(sa.insert(self._client).values(**values))
+                # A savepoint, so that a refusal does not undo the host's pending work.
+                with session.begin_nested():
+                    session.execute(sa.insert(self._client).values(**values))
             except (exc.StatementError, OverflowError) as error:
                 if _is_outage(error):
                     raise
-                session.rollback()
                 if self.find(client_id) is not None:
                     raise taken from None
                 raise RegistrationError(_refusal(error)) from None
