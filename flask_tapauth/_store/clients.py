@@ -176,11 +176,16 @@ class ClientStore:
             session.commit()
 
     def update(self, client: ClientMixin, values: Mapping[str, Any]) -> None:
-        """:raises RegistrationError: the database refused the values."""
+        """:raises RegistrationError: the database refused the values.
+        :raises TemporarilyUnavailableError: also if it is done, and other processes
+            could not be told. Repeating the call tells them.
+        """
         statement = sa.update(self._client).where(self._client.id == client.id)
         with self._writing() as session:
             session.execute(statement.values(**values))
-            self._cache.commit(session)
+            is_published = self._cache.commit(session)
+        if not is_published:
+            raise TemporarilyUnavailableError
 
     def delete(self, client: ClientMixin) -> None:
         """Delete a client and its rows in our tables, also without ON DELETE CASCADE.
@@ -202,7 +207,9 @@ class ClientStore:
                     .execution_options(synchronize_session=False)
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
-            self._cache.commit(session)
+            is_published = self._cache.commit(session)
+        if not is_published:
+            raise TemporarilyUnavailableError
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from .._store import Store
 from .._store.refresh_tokens import StoredRefreshToken
 from ..errors import RefreshTokenError, RegistrationError
 from ..models import ClientMixin
+from .announcement import announce_revoked
 from .generator import TokenGenerator
 from .token import AccessToken, Grant, TokenResponse
 
@@ -178,16 +179,12 @@ class Issuer:
         revoked = self._store.refresh_tokens.revoke_family(
             token.family_id, int(time.time())
         )
-        if not revoked:
-            return
-        if reason == "reuse":
+        if revoked.count and reason == "reuse":
             log.warning(
                 "A refresh token of client %r was used twice: its family is revoked.",
                 token.client_id,
             )
-        signals.token_revoked.send(
-            self._sender, client=client, count=revoked, reason=reason
-        )
+        announce_revoked(self._sender, client, revoked, reason)
 
 
 def _checked(argument: str, check: Callable[[Any], Any], value: Any) -> Any:

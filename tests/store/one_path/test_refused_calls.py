@@ -77,7 +77,7 @@ def count_notes(host: Host) -> int:
     """Count the notes that are committed."""
     note = host.app.config["NOTE"]
     with host.app.app_context():
-        return host.db.session.query(note).count()
+        return int(host.db.session.query(note).count())
 
 
 @pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED.keys())
