@@ -67,16 +67,10 @@ class TokenCache:
         engine = self._engine()
         if isinstance(engine, sa.Engine):
             self._transport.check(engine, session)
-        if (
-            type(session).get_bind is not Session.get_bind
-            or session.dispatch.after_begin
-            or session.dispatch.after_transaction_create
-            or session.dispatch.do_orm_execute
-        ):
+        if type(session).get_bind is not Session.get_bind:
             raise ConfigError(
-                "TAPAUTH_CACHE: db.session has a get_bind of its own, or listens to "
-                "after_begin, after_transaction_create or do_orm_execute, so the rows "
-                "it finds may depend on the request; a token cached in one tenant's "
+                "TAPAUTH_CACHE: db.session has a get_bind of its own, so the rows it "
+                "finds may depend on the request; a token cached in one tenant's "
                 "request would open another tenant's views. Leave the setting out"
             )
 
