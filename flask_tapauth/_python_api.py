@@ -18,7 +18,8 @@ class PythonAPI:
     """Methods for the clients and tokens of the current app.
 
     A call whose arguments are refused commits nothing, and leaves ``db.session`` as it
-    was.
+    was. In a block of ``db.session.begin()`` or ``begin_nested()``, each call raises
+    `ConfigError`, as it would commit in the middle of it.
     """
 
     def register_client(

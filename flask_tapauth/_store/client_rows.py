@@ -12,7 +12,7 @@ from sqlalchemy import exc
 
 from ..errors import RegistrationError
 from ..models import ClientMixin
-from .sessions import host_session, is_in_hosts_transaction
+from .sessions import check_may_commit, host_session, is_in_hosts_transaction
 
 
 @contextmanager
@@ -30,6 +30,7 @@ def inserting_for_client(
     :raises RegistrationError: the client was deleted in the meantime.
     :raises TemporarilyUnavailableError: the database is out of service, or refused.
     """
+    check_may_commit(db.session())
     is_hosts = is_in_hosts_transaction(db.session())
     with host_session(db, new_transaction=not is_hosts) as session:
         try:

@@ -17,8 +17,9 @@ from ..errors import (
 )
 from ..models import ClientMixin
 from .client_columns import ClientColumns
+from .database_errors import is_outage, refusal
 from .models import Models
-from .sessions import driver_message, host_session, look_up_first_row
+from .sessions import check_may_commit, host_session, look_up_first_row
 from .token_cache import TokenCache
 
 
@@ -133,6 +134,7 @@ class ClientStore:
         :raises RegistrationError: the client id is taken, or a value of the host's
             columns is missing or wrong.
         """
+        check_may_commit(self._db.session())
         self._columns.check(values)
         client_id = values["client_id"]
         taken = RegistrationError(
@@ -147,11 +149,11 @@ class ClientStore:
                 with session.begin_nested():
                     session.execute(sa.insert(self._client).values(**values))
             except (exc.StatementError, OverflowError) as error:
-                if _is_outage(error):
+                if is_outage(error):
                     raise
                 if self.find(client_id) is not None:
                     raise taken from None
-                raise RegistrationError(_refusal(error)) from None
+                raise RegistrationError(refusal(error)) from None
             session.commit()
         client = self.find(client_id)
         if client is None:
@@ -169,23 +171,17 @@ class ClientStore:
                 try:
                     session.execute(sa.insert(self._client).values(**values))
                 except (exc.StatementError, OverflowError) as error:
-                    if _is_outage(error):
+                    if is_outage(error):
                         raise
                     session.rollback()
-                    raise ImportRefusedError({number: _refusal(error)}) from None
+                    raise ImportRefusedError({number: refusal(error)}) from None
             session.commit()
 
     def update(self, client: ClientMixin, values: Mapping[str, Any]) -> None:
-        """:raises RegistrationError: the database refused the values.
-        :raises TemporarilyUnavailableError: also if it is done, and other processes
-            could not be told. Repeating the call tells them.
-        """
+        """:raises RegistrationError: the database refused the values."""
         statement = sa.update(self._client).where(self._client.id == client.id)
         with self._writing() as session:
             session.execute(statement.values(**values))
-            is_published = self._cache.commit(session)
-        if not is_published:
-            raise TemporarilyUnavailableError
 
     def delete(self, client: ClientMixin) -> None:
         """Delete a client and its rows in our tables, also without ON DELETE CASCADE.
@@ -207,33 +203,26 @@ class ClientStore:
                     .execution_options(synchronize_session=False)
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
-            is_published = self._cache.commit(session)
-        if not is_published:
-            raise TemporarilyUnavailableError
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
-        """Lend the session, and turn a violated constraint into a RegistrationError."""
+        """Lend the session, commit, and have all processes forget what they cached.
+
+        :raises RegistrationError: a constraint is violated.
+        :raises TemporarilyUnavailableError: also if it is committed, and other
+            processes could not be told. Repeating the call tells them.
+        """
         with host_session(self._db) as session:
             try:
                 yield session
+                is_published = self._cache.commit(session)
             except (exc.IntegrityError, exc.DataError) as error:
                 session.rollback()
-                raise RegistrationError(_refusal(error)) from None
+                raise RegistrationError(refusal(error)) from None
+        if not is_published:
+            raise TemporarilyUnavailableError
 
 
 def _batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
-
-
-def _refusal(error: Exception) -> str:
-    reason = driver_message(error) if isinstance(error, exc.DBAPIError) else str(error)
-    return f"the database refused it: {next(iter(reason.splitlines()), reason)}"
-
-
-def _is_outage(error: Exception) -> bool:
-    """Tell whether the database failed, and did not refuse the values."""
-    return isinstance(error, exc.DBAPIError) and not isinstance(
-        error, (exc.IntegrityError, exc.DataError)
-    )

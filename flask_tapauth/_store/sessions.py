@@ -10,16 +10,18 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc, pool
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransactionOrigin
 
 from .._base.shown import shown
-from ..errors import TemporarilyUnavailableError
+from ..errors import ConfigError, TemporarilyUnavailableError
+from .database_errors import driver_message
 from .retry import RetryableError, is_retryable
 
 log = logging.getLogger(__name__)
 
 _OUTAGES = (exc.DBAPIError, exc.TimeoutError, exc.PendingRollbackError)
 _OWN_TRANSACTION = "tapauth_transaction"
+_EXPLICIT = (SessionTransactionOrigin.BEGIN, SessionTransactionOrigin.BEGIN_NESTED)
 _SINGLE_CONNECTION_POOLS = (
     pool.StaticPool,
     pool.SingletonThreadPool,
@@ -50,6 +52,8 @@ def host_session(db: SQLAlchemy, *, new_transaction: bool = False) -> Iterator[A
     # A transaction that is open already may have work of the host, also if we began it:
     # its hooks and receivers run between our statements. A retry would leave that out.
     is_new = not session().in_transaction()
+    if new_transaction:
+        check_may_commit(session())
     try:
         if new_transaction:
             session.commit()
@@ -68,6 +72,27 @@ def host_session(db: SQLAlchemy, *, new_transaction: bool = False) -> Iterator[A
     except _OUTAGES as error:
         session.rollback()
         raise unavailable(error, may_retry=is_new) from None
+
+
+def check_sessions(db: SQLAlchemy) -> None:
+    """:raises ConfigError: ``db.session`` begins no transaction by itself."""
+    if not db.session.session_factory().autobegin:
+        raise ConfigError(
+            "TapAuth: db.session has autobegin=False, so our statements would find no "
+            "transaction; leave that option out of session_options"
+        )
+
+
+def check_may_commit(session: Session) -> None:
+    """:raises ConfigError: the host began a transaction by ``begin`` or
+    ``begin_nested``. Until such a block ends, nothing can be sent after a commit."""
+    transaction = session.get_nested_transaction() or session.get_transaction()
+    if transaction is not None and transaction.origin in _EXPLICIT:
+        raise ConfigError(
+            "TapAuth: this would commit db.session in the middle of a transaction that "
+            "was begun by db.session.begin() or begin_nested(); call it after that "
+            "block, or begin the transaction without them"
+        )
 
 
 def is_in_hosts_transaction(session: Session) -> bool:
@@ -153,16 +178,6 @@ def _has_one_connection(bind: sa.Engine | sa.Connection) -> bool:
     return isinstance(connections, _SINGLE_CONNECTION_POOLS) or (
         isinstance(connections, pool.QueuePool) and connections.size() == 1
     )
-
-
-def driver_message(error: Exception) -> str:
-    """Return the first line of the driver's message.
-
-    The following lines, and SQLAlchemy's own message, show the row and the statement's
-    parameters, with the hash of a secret among them.
-    """
-    reason = getattr(error, "orig", None) or type(error).__name__
-    return next(iter(str(reason).splitlines()), type(error).__name__)
 
 
 def unavailable(
