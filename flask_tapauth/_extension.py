@@ -154,7 +154,7 @@ class TapAuth:
         reader = TokenReader(store, self._people.load, jwt, config.jwt_check_revocation)
         revoker = Revoker(store, reader, app)
         issuer = Issuer(config, store, self._people.find, generator, revoker, app)
-        consents = Consents(store, clients.get, revoker, app)
+        consents = Consents(store, clients.get_to_change, revoker, app)
         return AppState(
             app=app,
             config=config,
@@ -162,7 +162,7 @@ class TapAuth:
             clients=clients,
             tokens=Tokens(
                 store,
-                clients.get,
+                clients.get_to_change,
                 reader,
                 issuer,
                 revoker,

@@ -13,8 +13,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
 from .._base.shown import shown
+from .database_errors import driver_message
 from .models import Models
-from .sessions import driver_message, has_one_connection
+from .sessions import has_one_connection
 
 log = logging.getLogger(__name__)
 

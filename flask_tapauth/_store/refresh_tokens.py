@@ -21,6 +21,7 @@ from .client_rows import (
 from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
+from .revocation import Revocation, Revoked
 from .sessions import host_session
 from .token_cache import TokenCache
 
@@ -72,8 +73,8 @@ class RefreshTokenStore:
         self, db: SQLAlchemy, models: Models, cache: TokenCache, events: EventStore
     ) -> None:
         self._db = db
-        self._cache = cache
         self._events = events
+        self._revocation = Revocation(db, models.family, cache, events)
         self._client = models.client
         self._token = models.token
         self._family = models.family
@@ -185,9 +186,9 @@ class RefreshTokenStore:
             )
             self._events.add(session, event)
 
-    def revoke_family(self, family_id: int, now: int, event: Event | None) -> int:
-        """Revoke all tokens of a family; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._family.id == family_id], event)
+    def revoke_family(self, family_id: int, now: int, event: Event | None) -> Revoked:
+        """Revoke all tokens of a family, which count as one."""
+        return self._revocation.revoke(now, [self._family.id == family_id], event)
 
     def revoke(
         self,
@@ -196,14 +197,11 @@ class RefreshTokenStore:
         *,
         client: ClientMixin | None,
         user_id: str | None,
-    ) -> int:
-        """Revoke the families of a client, of a user, or of both.
-
-        :returns: how many were active.
-        """
+    ) -> Revoked:
+        """Revoke the families of a client, of a user, or of both."""
         conditions = [self._family.expires_at > now]
         conditions += belongs_to(self._family, client, user_id)
-        return self._revoke(now, conditions, event)
+        return self._revocation.revoke(now, conditions, event)
 
     def _is_in_grace_time(
         self, session: Any, digest: bytes, now: int, grace: int
@@ -233,23 +231,6 @@ class RefreshTokenStore:
                 client_pk=client_pk, family_id=family_id, **access_token
             )
         )
-
-    @retry_once
-    def _revoke(
-        self, now: int, conditions: list[sa.ColumnElement[bool]], event: Event | None
-    ) -> int:
-        statement = (
-            sa.update(self._family)
-            .where(self._family.revoked_at.is_(None), *conditions)
-            .values(revoked_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        with host_session(self._db, new_transaction=True) as session:
-            count: int = session.execute(statement).rowcount
-            if count:
-                self._events.add(session, event)
-            self._cache.commit(session)
-        return count
 
     def _select(self) -> sa.Select[Any]:
         client, family, refresh = self._client, self._family, self._refresh

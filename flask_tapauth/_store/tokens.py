@@ -21,6 +21,7 @@ from .client_rows import (
 from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
+from .revocation import Revocation, Revoked
 from .sessions import LookedUp, host_session, look_up_first_row
 from .token_cache import TokenCache
 
@@ -67,6 +68,7 @@ class TokenStore:
         self._db = db
         self._cache = cache
         self._events = events
+        self._revocation = Revocation(db, models.token, cache, events)
         self._shares_session = shares_session
         self._client = models.client
         self._token = models.token
@@ -136,9 +138,10 @@ class TokenStore:
             session.execute(sa.insert(self._token), {"client_pk": key, **values})
             self._events.add(session, event)
 
-    def revoke_one(self, digest: bytes, now: int, event: Event | None) -> int:
-        """Revoke a token; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._token.digest == digest], event, digest)
+    def revoke_one(self, digest: bytes, now: int, event: Event | None) -> Revoked:
+        """Revoke a token."""
+        conditions = [self._token.digest == digest]
+        return self._revocation.revoke(now, conditions, event, digest)
 
     def revoke(
         self,
@@ -147,37 +150,14 @@ class TokenStore:
         *,
         client: ClientMixin | None,
         user_id: str | None,
-    ) -> int:
+    ) -> Revoked:
         """Revoke the tokens of a client, of a user, or of both.
 
         Tokens of a family are revoked with their family, and not here.
-
-        :returns: how many were active.
         """
         conditions = [self._token.expires_at > now, self._token.family_id.is_(None)]
         conditions += belongs_to(self._token, client, user_id)
-        return self._revoke(now, conditions, event)
-
-    @retry_once
-    def _revoke(
-        self,
-        now: int,
-        conditions: list[sa.ColumnElement[bool]],
-        event: Event | None,
-        digest: bytes | None = None,
-    ) -> int:
-        statement = (
-            sa.update(self._token)
-            .where(self._token.revoked_at.is_(None), *conditions)
-            .values(revoked_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        with host_session(self._db, new_transaction=True) as session:
-            count: int = session.execute(statement).rowcount
-            if count:
-                self._events.add(session, event)
-            self._cache.commit(session, digest)
-        return count
+        return self._revocation.revoke(now, conditions, event)
 
     @functools.cached_property
     def _find(self) -> sa.Select[Any]:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_tapauth import TapAuth, TemporarilyUnavailableError
+from flask_tapauth import TapAuth, TemporarilyUnavailableError, signals
 
 from ...conftest import MakeApp
 from ...ports import HOST
@@ -17,6 +17,9 @@ from ..two_apps import (
     Change,
     Grants,
     disable,
+    reuse,
+    revoke_by_hand,
+    revoke_clients,
     status,
     warm,
 )
@@ -105,3 +108,26 @@ def test_a_client_can_be_disabled_again_if_the_message_was_lost(
     disable(grants)
 
     assert is_refused(host, grants.token)
+
+
+@pytest.mark.parametrize("kind", ["redis"], indirect=True)
+@pytest.mark.parametrize("revoke", [revoke_by_hand, revoke_clients, reuse])
+def test_the_signal_is_sent_though_redis_cannot_be_told(
+    other: Flask, kind: Kind, tapauth: TapAuth, db: SQLAlchemy, revoke: Change
+) -> None:
+    """The revocation is committed: an alert on reuse would never come."""
+    grants = Grants(other, tapauth, db)
+    sent: list[int] = []
+
+    def receive(_: Flask, count: int, **__: object) -> None:
+        sent.append(count)
+
+    kind.wire.cut()
+
+    with (
+        signals.token_revoked.connected_to(receive, other),
+        pytest.raises((AssertionError, TemporarilyUnavailableError)),
+    ):
+        revoke(grants)
+
+    assert len(sent) == 1

@@ -73,7 +73,7 @@ class Host:
         registration |= dict.fromkeys(self.tenant_columns, tenant)
         with self.of(tenant):
             client = self.tapauth.clients.create(
-                tenant, scopes="orders:read", grant_types=BOTH, **registration
+                tenant, **{"scopes": "orders:read", "grant_types": BOTH} | registration
             )
             self.db.session.expunge_all()
         return client
