@@ -1,0 +1,93 @@
+"""A request that reaches one app through another: each app sees its own token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client as WsgiClient
+from werkzeug.wrappers import Response
+
+from flask_tapauth import (
+    TapAuth,
+    current_token,
+    require_token,
+    verify_token,
+)
+
+from ..conftest import bearer
+from .conftest import issue
+
+
+@pytest.fixture
+def tokens(one: Flask, two: Flask, tapauth: TapAuth) -> dict[str, str]:
+    """The headers of one request with a token of each app, where that app looks."""
+    return {
+        **bearer(issue(one, tapauth, "client-of-one")),
+        "Access-Token": issue(two, tapauth, "client-of-two"),
+    }
+
+
+def test_dispatched_apps_see_their_own_tokens(
+    one: Flask, two: Flask, tokens: dict[str, str]
+) -> None:
+    """The token of this request, in the app that it was sent to."""
+    http = WsgiClient(DispatcherMiddleware(one, {"/two": two}), Response)
+
+    seen = [
+        http.get(path, headers=tokens).get_json()["client_id"]
+        for path in ("/whoami", "/two/whoami", "/whoami")
+    ]
+
+    assert seen == ["client-of-one", "client-of-two", "client-of-one"]
+
+
+@pytest.mark.parametrize("checked_before", [True, False])
+def test_an_app_called_with_the_same_environ_sees_its_own_token(
+    one: Flask, two: Flask, tokens: dict[str, str], checked_before: bool
+) -> None:
+    """What an app knows of a request, an app inside of it does not."""
+
+    @one.get("/outer")
+    def outer() -> dict[str, Any]:
+        if checked_before:
+            verify_token()
+        environ = {**request.environ, "PATH_INFO": "/whoami"}
+        inner = Response.from_app(two, environ)
+        current = current_token.client_id if current_token else None
+        checked = verify_token()
+        return {
+            "inner": inner.get_json()["client_id"],
+            "current": current,
+            "checked": checked and checked.client_id,
+        }
+
+    answer = one.test_client().get("/outer", headers=tokens)
+
+    assert answer.get_json() == {
+        "inner": "client-of-two",
+        "current": "client-of-one" if checked_before else None,
+        "checked": "client-of-one",
+    }
+
+
+def test_an_app_called_inside_refuses_what_the_outer_app_took(
+    one: Flask, two: Flask, tokens: dict[str, str]
+) -> None:
+    """Each app checks for itself, and the outer token stays as it was."""
+
+    @one.get("/outer")
+    @require_token
+    def outer() -> dict[str, Any]:
+        environ = {**request.environ, "PATH_INFO": "/whoami"}
+        del environ["HTTP_ACCESS_TOKEN"]
+        inner = Response.from_app(two, environ)
+        return {"inner": inner.status_code, "current": current_token.client_id}
+
+    answer = one.test_client().get("/outer", headers=tokens)
+
+    assert answer.status_code == 200
+    assert "WWW-Authenticate" not in answer.headers
+    assert answer.get_json() == {"inner": 401, "current": "client-of-one"}
