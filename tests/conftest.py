@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextvars import Context
-from inspect import signature
 from typing import Any, Protocol
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner, Result
-from flask import Flask, has_app_context
+from click.testing import Result
+from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase
 
 from flask_tapauth import RegisteredClient, TapAuth, current_token, require_token
 
+from .outside import ProgramClient, run_command
 from .services import SERVERS, describe_needs, own_database
 
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "sqlite://")
@@ -37,25 +36,6 @@ def pytest_report_header() -> list[str]:
 
 class MakeApp(Protocol):
     def __call__(self, **settings: Any) -> Flask: ...
-
-
-class ProgramClient(FlaskClient):
-    """Asks as a program would, with nothing in common with the test.
-
-    pytest-flask pushes a context of the app around each test. A request under it would
-    share the session of the test, which sees what nobody has committed.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        end_transaction(self.application)
-        kwargs.setdefault("buffered", True)  # what a view streams runs in there, too
-        return Context().run(super().open, *args, **kwargs)
-
-
-def end_transaction(app: Flask) -> None:
-    """Have a test's session see what is committed from now on, and nothing else."""
-    if has_app_context():
-        app.extensions["sqlalchemy"].session.rollback()
 
 
 @pytest.fixture(scope="session", params=["sqlite", *SERVERS])
@@ -185,16 +165,6 @@ def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def run(app: Flask) -> Run:
     """Run ``flask tapauth …`` in the app, stdout and stderr apart."""
     return lambda *arguments: run_command(app, *arguments)
-
-
-def run_command(app: Flask, *arguments: str) -> Result:
-    # Click before 8.2 mixes the two unless told not to.
-    apart = (
-        {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
-    )
-    runner = app.test_cli_runner(**apart)
-    end_transaction(app)
-    return Context().run(runner.invoke, args=["tapauth", *arguments])
 
 
 def bearer(token: str) -> dict[str, str]:

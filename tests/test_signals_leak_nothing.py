@@ -26,7 +26,8 @@ from joserfc import jwk, jwt
 
 from flask_tapauth import TapAuth, signals
 
-from .conftest import MakeApp, Registered, bearer, grant, run_command
+from .conftest import MakeApp, Registered, bearer, grant
+from .outside import run_command
 
 KEY = jwk.ECKey.generate_key("P-256")
 SIGNED: dict[str, Any] = {

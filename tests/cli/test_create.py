@@ -6,7 +6,8 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from ..conftest import MakeApp, Run, run_command
+from ..conftest import MakeApp, Run
+from ..outside import run_command
 from . import RunJson, refused
 
 

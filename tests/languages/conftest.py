@@ -10,15 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc import jwk
 
+from .. import ROOT
 from ..ports import free_port, wait_for
 
-ROOT = Path(__file__).parents[2]
 SCOPE = "orders:read customers:read"
 KEYS: dict[str, Callable[[], Any]] = {
     "ES256": lambda: jwk.ECKey.generate_key("P-256"),

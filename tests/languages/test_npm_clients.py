@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from .. import ROOT
 from ..services import skip_outside_ci
-from .conftest import ROOT, SCOPE, Client, Json, Server
+from .conftest import SCOPE, Client, Json, Server
 
 HERE = Path(__file__).parent
 LIBRARIES = ["oauth4webapi", "openid-client"]

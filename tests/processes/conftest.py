@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from .. import ROOT
 from ..services import administering, own_database
 from .wire import Wire
 
@@ -18,9 +19,6 @@ NewDatabase = Callable[[str], sa.URL]
 
 
 NewWire = Callable[[int], Wire]
-
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="package")

@@ -11,18 +11,18 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import requests
 import sqlalchemy as sa
 
+from .. import ROOT
 from ..conftest import bearer
 from ..ports import HOST, free_port, wait_for
 from ..services import skip_outside_ci
 from .conftest import new_environment
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "deployment.md"
+DOCUMENT = ROOT / "docs" / "deployment.md"
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from .. import ROOT
 from ..ports import free_port, wait_for
 from . import host
 from .commands import app_server, nginx
 from .exchange import exchange, form_request
-from .programs import PATH, ROOT
+from .programs import PATH
 from .rows import TRUSTING, Setup
 
 Start = Callable[[Callable[[Path, int], list[str]]], int]

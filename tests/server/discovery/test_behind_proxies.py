@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ import requests
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ... import ROOT
 from ...ports import free_port, wait_for
 from ...servers import commands, host
 from ...servers.rows import Nginx
@@ -22,7 +22,6 @@ from .test_rfc8414 import WELL_KNOWN, urls_in
 from .test_rfc9728 import pointed_to
 
 ISSUER = "https://api.example/shop"
-ROOT = Path(__file__).parents[3]
 NGINX = Nginx(
     location="""
         rewrite ^/shop/(.*)$ /$1 break;

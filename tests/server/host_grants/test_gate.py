@@ -14,7 +14,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import RegisteredClient, TapAuth
 
-from ...conftest import bearer, run_command
+from ...conftest import bearer
+from ...outside import run_command
 from .conftest import HERE, THERE, CodeGrant, allow, exchange, request_authorization
 
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,12 +17,10 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth
 
+from ... import ROOT
 from ...conftest import Registered, Run
 from ...services import out_of_reach
 from .. import add_expired, as_json, count, family_model, set_all
-
-ROOT = Path(__file__).parents[3]
-
 
 Start = Callable[..., subprocess.Popen[str]]
 

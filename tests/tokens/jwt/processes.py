@@ -13,10 +13,10 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from ... import ROOT
 from ...ports import HOST, free_port, wait_for
 from .conftest import ISSUER
 
-ROOT = Path(__file__).parents[3]
 APP = "tests.tokens.jwt.host:create_app"
 
 
