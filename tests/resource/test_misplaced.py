@@ -1,4 +1,4 @@
-"""A guard above the route, or below a cache, guards nothing, and that is noticed."""
+"""A guard above the route guards nothing: the first request says so."""
 
 from __future__ import annotations
 

@@ -11,27 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from ..conftest import MakeApp, Registered, bearer, names_no_error
+from .conftest import put
 
 PLACES = ("bearer", "header", "Access-Token", "form", "json", "query")
-
-
-def put(token: str, *places: str) -> dict[str, Any]:
-    """The arguments of a request that carries a token in some places."""
-    sent: dict[str, Any] = {"method": "POST", "headers": {}}
-    for place in places:
-        if place == "bearer":
-            sent["headers"].update(bearer(token))
-        elif place == "header":
-            sent["headers"]["access_token"] = token
-        elif place == "Access-Token":
-            sent["headers"]["Access-Token"] = token
-        elif place == "form":
-            sent["data"] = {"access_token": token}
-        elif place == "json":
-            sent["json"] = {"access_token": token}
-        else:
-            sent["query_string"] = {"access_token": token}
-    return sent
 
 
 @pytest.mark.parametrize("place", PLACES)

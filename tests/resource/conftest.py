@@ -1,0 +1,26 @@
+"""Requests that carry a token, and decorators of a host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..conftest import bearer
+
+
+def put(token: str, *places: str) -> dict[str, Any]:
+    """The arguments of a request that carries a token in some places."""
+    sent: dict[str, Any] = {"method": "POST", "headers": {}}
+    for place in places:
+        if place == "bearer":
+            sent["headers"].update(bearer(token))
+        elif place == "header":
+            sent["headers"]["access_token"] = token
+        elif place == "Access-Token":
+            sent["headers"]["Access-Token"] = token
+        elif place == "form":
+            sent["data"] = {"access_token": token}
+        elif place == "json":
+            sent["json"] = {"access_token": token}
+        else:
+            sent["query_string"] = {"access_token": token}
+    return sent
