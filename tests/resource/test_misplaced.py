@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import logging
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Blueprint, Flask
-from flask_caching import Cache
 
 from flask_tapauth import ConfigError, require_token
 
 from ..conftest import bearer
-
-View = Callable[[], str]
-
-
-def logged(view: Any) -> Any:
-    """A decorator of the host's."""
-    return functools.wraps(view)(lambda *a, **k: view(*a, **k))
+from .conftest import logged
 
 
 def test_a_guard_above_the_route_stops_the_view(
@@ -163,50 +153,6 @@ def test_a_view_is_offered_both_ways_by_two_functions(app: Flask) -> None:
     assert http.get("/guarded").status_code == 401
 
 
-class Listing:
-    """Views that are no plain functions."""
-
-    def __call__(self) -> str:
-        return "listed"
-
-    def show(self) -> str:
-        return "listed"
-
-
-@pytest.mark.parametrize(
-    "view", [Listing(), Listing().show, functools.partial(str, "listed")]
-)
-def test_views_that_are_no_functions_are_noticed(app: Flask, view: Any) -> None:
-    """Objects, bound methods and partials were left open."""
-    app.add_url_rule("/open", "open", view)
-    require_token(view)
-
-    with pytest.raises(ConfigError, match="'open' is not guarded"):
-        app.test_client().get("/open")
-
-
-@pytest.mark.parametrize("form", [Listing(), functools.partial(lambda: None)])
-def test_hooks_that_are_no_functions_are_noticed(app: Flask, form: Any) -> None:
-    """Of the same kind; what has no name is named as Python shows it."""
-    app.before_request(form)
-    require_token(form)
-
-    with pytest.raises(ConfigError, match="runs before requests and is not guarded"):
-        app.test_client().get("/orders")
-
-
-@pytest.mark.parametrize("view", [Listing(), Listing().show])
-def test_objects_under_a_guard_are_left_alone(
-    app: Flask, token: str, view: Any
-) -> None:
-    """The right order, for them too."""
-    app.add_url_rule("/guarded", "guarded", require_token(view))
-    http = app.test_client()
-
-    assert http.get("/guarded").status_code == 401
-    assert http.get("/guarded", headers=bearer(token)).text == "listed"
-
-
 def test_a_guard_under_the_route_is_left_alone(app: Flask, token: str) -> None:
     """The right order, with decorators of the host's on either side."""
 
@@ -220,50 +166,3 @@ def test_a_guard_under_the_route_is_left_alone(app: Flask, token: str) -> None:
     http = app.test_client()
     assert http.get("/guarded").status_code == 401
     assert http.get("/guarded", headers=bearer(token)).text == "listed"
-
-
-@pytest.mark.parametrize("keeps", ["cached", "memoize"])
-def test_a_guard_below_a_cache_is_noticed(app: Flask, token: str, keeps: str) -> None:
-    """A user's cache served to everybody what the first token had opened."""
-    cache = Cache(app, config={"CACHE_TYPE": "SimpleCache"})
-    keep: Callable[..., Callable[[View], View]] = getattr(cache, keeps)
-
-    @app.get("/cached")
-    @logged
-    @keep()
-    @logged
-    @require_token
-    def listed() -> str:
-        return "listed"
-
-    with pytest.raises(ConfigError, match="above the decorator that caches"):
-        app.test_client().get("/cached", headers=bearer(token))
-
-
-@pytest.mark.parametrize("keeps", ["cached", "memoize"])
-def test_a_cache_below_its_guard_is_left_alone(
-    app: Flask, token: str, keeps: str
-) -> None:
-    """The right order: what is cached is asked for with a token each time."""
-    cache = Cache(app, config={"CACHE_TYPE": "SimpleCache"})
-    keep: Callable[..., Callable[[View], View]] = getattr(cache, keeps)
-
-    @app.get("/guarded")
-    @logged
-    @require_token
-    @logged
-    @keep()
-    @logged
-    def listed() -> str:
-        return "listed"
-
-    @app.get("/open")
-    @keep()
-    def plain() -> str:
-        return "plain"
-
-    http = app.test_client()
-    for _ in range(2):
-        assert http.get("/guarded", headers=bearer(token)).text == "listed"
-        assert http.get("/guarded").status_code == 401
-    assert http.get("/open").text == "plain"
