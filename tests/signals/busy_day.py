@@ -22,14 +22,10 @@ from ..conftest import Registered, bearer, grant
 from ..outside import run_command
 
 KEY = jwk.ECKey.generate_key("P-256")
-
-
 SIGNED: dict[str, Any] = {
     "TAPAUTH_TOKEN_FORMAT": "jwt",
     "TAPAUTH_JWT_KEYS": {"keys": [KEY.as_dict(private=True)]},
 }
-
-
 REDIRECT_URI = "https://spa.example/callback"
 
 

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from flask_tapauth import TapAuth
 
 from ...conftest import grant
-from ...server.implicit.conftest import Browser, fragment, register_spa
+from ...server.implicit.browser import Browser, fragment, register_spa
 from .conftest import Start
 
 

@@ -10,7 +10,8 @@ from flask import Blueprint, Flask
 from flask_tapauth import ConfigError, TapAuth
 
 from ...conftest import MakeApp
-from ...server.implicit.conftest import Browser, MakeHost, refusal, register_spa
+from ...server.implicit.browser import Browser, refusal, register_spa
+from ...server.implicit.conftest import MakeHost
 from ...server.implicit.test_flask_login import add_flask_login
 
 

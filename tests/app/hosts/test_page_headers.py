@@ -14,7 +14,7 @@ from flask_talisman import Talisman
 
 from flask_tapauth import TapAuth
 
-from ...server.implicit.conftest import Browser, error_page, fragment, register_spa
+from ...server.implicit.browser import Browser, error_page, fragment, register_spa
 from .conftest import Start
 
 RequestState = Callable[[Flask], Browser]

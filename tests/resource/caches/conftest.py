@@ -22,11 +22,7 @@ from flask_tapauth import (
 )
 
 UNKNOWN_TO_CACHES = ("header", "Access-Token", "form", "json", "query")
-
-
 CACHE = "Cache-Control"
-
-
 OF_OTHER_CACHES = (
     "CDN-Cache-Control",
     "Cloudflare-CDN-Cache-Control",

@@ -10,14 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ...conftest import Register, Registered, Run
-from .conftest import (
-    REDIRECT_URI,
-    Browser,
-    Open,
-    error_page,
-    fragment,
-    refusal,
-)
+from .browser import REDIRECT_URI, Browser, error_page, fragment, refusal
+from .conftest import Open
 
 
 def test_a_client_disabled_meanwhile_gets_nothing(

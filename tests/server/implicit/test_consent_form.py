@@ -13,15 +13,8 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from ...conftest import Register, Registered
-from .conftest import (
-    STATE,
-    Browser,
-    Open,
-    consent_field,
-    error_page,
-    fragment,
-    wanted,
-)
+from .browser import STATE, Browser, consent_field, error_page, fragment, wanted
+from .conftest import Open
 
 STALE = "go back to the application and start again"
 

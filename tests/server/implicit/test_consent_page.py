@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from flask_tapauth import TapAuth
 
 from ...conftest import Register
-from .conftest import Browser, MakeHost, Open, Person
+from .browser import Browser
+from .conftest import MakeHost, Open, Person
 
 HOSTILE = "<script>alert(1)</script>\"'&<b>"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;&lt;b&gt;"

@@ -13,7 +13,8 @@ from flask import Flask
 from flask_tapauth import signals
 
 from ...conftest import Register, Registered, Run, bearer
-from .conftest import Browser, MakeHost, Open, consent_field, fragment
+from .browser import Browser, consent_field, fragment
+from .conftest import MakeHost, Open
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_tapauth import TapAuth, current_token, require_token, verify_token
 
 from ...conftest import MakeApp, bearer
-from .conftest import (
+from .browser import (
     Browser,
     error_page,
     fragment,

@@ -18,18 +18,17 @@ from requests_oauthlib import (  # type: ignore[import-untyped,unused-ignore]
 from flask_tapauth import TapAuth
 
 from ...conftest import Registered, bearer
-from .conftest import (
+from .browser import (
     ISSUER,
     REDIRECT_URI,
     STATE,
     Browser,
-    MakeHost,
-    Open,
     fragment,
     refusal,
     register_spa,
     wanted,
 )
+from .conftest import MakeHost, Open
 
 
 def test_a_signed_out_person_signs_in_and_comes_back_to_the_same_request(

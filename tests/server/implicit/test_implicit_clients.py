@@ -7,15 +7,8 @@ import pytest
 from flask_tapauth import TapAuth
 
 from ...conftest import Register, bearer
-from .conftest import (
-    REDIRECT_URI,
-    Browser,
-    Open,
-    error_page,
-    fragment,
-    refusal,
-    wanted,
-)
+from .browser import REDIRECT_URI, Browser, error_page, fragment, refusal, wanted
+from .conftest import Open
 
 
 def test_there_is_never_a_refresh_token(register: Register, open_browser: Open) -> None:

@@ -11,11 +11,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ...conftest import Register, Registered
-from .conftest import (
+from .browser import (
     Browser,
-    MakeHost,
-    Open,
-    Person,
     consent_field,
     fragment,
     open_browser_on,
@@ -23,6 +20,7 @@ from .conftest import (
     register_spa,
     wanted,
 )
+from .conftest import MakeHost, Open, Person
 
 SCRIPT = "<script>alert(1)</script>"
 

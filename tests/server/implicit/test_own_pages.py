@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from .conftest import Browser, error_page, fragment
+from .browser import Browser, error_page, fragment
 
 
 def write_template(app: Flask, folder: Path, name: str, text: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 from flask_tapauth import RegistrationError
 
 from ...conftest import Register, Registered, Run
-from .conftest import REDIRECT_URI, Browser, Open, error_page, fragment, wanted
+from .browser import REDIRECT_URI, Browser, error_page, fragment, wanted
+from .conftest import Open
 
 TRICKS = {
     "suffix of the host": "https://spa.example.evil.example/callback",

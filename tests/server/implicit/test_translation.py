@@ -12,7 +12,8 @@ from flask_babel import Babel  # type: ignore[import-untyped,unused-ignore]
 
 from flask_tapauth import TapAuth
 
-from .conftest import MakeHost, error_page, fragment, open_browser_on
+from .browser import error_page, fragment, open_browser_on
+from .conftest import MakeHost
 
 GERMAN = {
     "Allow": "Erlauben",

@@ -14,7 +14,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ...services import SERVERS, own_database
-from .conftest import MakeHost, fragment, open_browser_on
+from .browser import fragment, open_browser_on
+from .conftest import MakeHost
 
 
 @pytest.fixture(scope="module", params=SERVERS)

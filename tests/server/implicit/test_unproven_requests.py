@@ -13,13 +13,8 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from ...conftest import Register, Registered
-from .conftest import (
-    REDIRECT_URI,
-    Browser,
-    Open,
-    error_page,
-    wanted,
-)
+from .browser import REDIRECT_URI, Browser, error_page, wanted
+from .conftest import Open
 
 SCRIPT = "<script>alert(1)</script>"
 

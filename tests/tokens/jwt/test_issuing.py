@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import RegisteredClient, TapAuth, current_token, require_token
 
 from ...conftest import IssueToken, MakeApp, Register, bearer, grant
-from ...server.implicit.conftest import REDIRECT_URI, fragment, wanted
+from ...server.implicit.browser import REDIRECT_URI, fragment, wanted
 from .conftest import ISSUER, claims_of, header_of, make_key, signing
 
 

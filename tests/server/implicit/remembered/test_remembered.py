@@ -7,34 +7,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, text
 
 from flask_tapauth import TapAuth
 
-from ...conftest import Register, Registered, Run
-from .conftest import (
-    Browser,
-    MakeHost,
-    Open,
-    consent_field,
-    fragment,
-    open_browser_on,
-    refusal,
-)
-
-
-@pytest.fixture
-def app(make_host: MakeHost) -> Flask:
-    return make_host(TAPAUTH_REMEMBER_CONSENT=True)
-
-
-def is_asked(browser: Browser, **changes: str | None) -> bool:
-    """Whether the person is shown the page, and gets a token at once if not."""
-    answer = browser.follow_link(**changes)
-    if answer.status_code == 200:
-        return bool(consent_field(answer))
-    assert "access_token" in fragment(answer)
-    return False
+from ....conftest import Register
+from ..browser import Browser, fragment, open_browser_on, refusal
+from ..conftest import MakeHost, Open
+from .conftest import is_asked
 
 
 @pytest.mark.parametrize("scope", ["orders:read", "orders:write", None])
@@ -125,30 +105,6 @@ def test_a_consent_counts_for_one_client(
     assert is_asked(open_browser("ann", register("Other")))
 
 
-def test_a_new_client_of_the_same_id_inherits_no_consent(
-    browser: Browser, registered: Registered, register: Register, run: Run
-) -> None:
-    """A new client with a deleted client's id must ask for consent."""
-    browser.allow()
-    run("clients", "delete", registered.client_id)
-    register(client_id=registered.client_id)
-
-    assert is_asked(browser)
-
-
-def test_nothing_is_left_of_a_deleted_client(
-    browser: Browser, registered: Registered, db: SQLAlchemy, run: Run
-) -> None:
-    """Consents go with their client, even without foreign keys (SQLite)."""
-    browser.allow()
-    consents = select(func.count()).select_from(db.metadata.tables["tapauth_consent"])
-    assert db.session.scalar(consents) == 1
-
-    run("clients", "delete", registered.client_id)
-
-    assert db.session.scalar(consents) == 0
-
-
 def test_nothing_is_remembered_by_default(
     make_host: MakeHost, tapauth: TapAuth
 ) -> None:
@@ -192,21 +148,6 @@ def test_what_was_allowed_at_another_resource_is_not_remembered_here(
     assert is_asked(browser)
 
 
-def test_a_consent_withdrawn_while_it_is_widened_does_not_come_back(
-    app: Flask, browser: Browser
-) -> None:
-    """What was read before the withdrawal was written after it."""
-    store = app.extensions["tapauth"].store.consents
-    client = app.extensions["tapauth"].clients.list()[0]
-    store.save(client, "ann", ("orders:read",), (), None)
-    read = store.find(client, "ann")
-    store.delete("ann", client)
-
-    store.save(client, "ann", ("orders:read", "orders:write"), (), read)
-
-    assert store.find(client, "ann") is None
-
-
 def test_a_consent_is_remembered_although_its_token_could_not_be_stored(
     browser: Browser, db: SQLAlchemy
 ) -> None:
@@ -225,16 +166,3 @@ def test_a_consent_is_remembered_although_its_token_could_not_be_stored(
     assert refusal(browser.decide(page)) == "temporarily_unavailable"
     assert not failures
     assert not is_asked(browser)
-
-
-def test_a_withdrawn_consent_is_gone_whatever_follows(
-    app: Flask, db: SQLAlchemy, browser: Browser
-) -> None:
-    """A client would get tokens again if revoking the old ones failed."""
-    browser.allow()
-    store = app.extensions["tapauth"].store.consents
-
-    assert store.delete("ann", None) == 1
-    db.session.rollback()  # as an error in the next step does
-
-    assert is_asked(browser)
