@@ -34,7 +34,7 @@ NEEDED_PROGRAMS = {
     "nginx": "tests behind nginx",
     "varnishd": "tests behind Varnish",
     "apache2": "tests under Apache",
-    "node": "tests/languages/test_npm_clients.py",
+    "node": "tests of libraries for JavaScript",
 }
 """What is skipped without each program."""
 
