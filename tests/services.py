@@ -22,10 +22,12 @@ SERVERS = {
     "mariadb": f"mysql+pymysql://root@{HOST}:3306/mysql",
 }
 
+REDIS_PORT = 6379
+
 NEEDED_SERVICES = {
     "PostgreSQL": (5432, "tests of PostgreSQL, of several processes and of caches"),
     "MariaDB": (3306, "tests of MariaDB"),
-    "Redis": (6379, "tests of the Redis channel"),
+    "Redis": (REDIS_PORT, "tests of the Redis channel"),
 }
 """The port of each service, and what is skipped without it."""
 

@@ -16,8 +16,6 @@ from ..services import administering, own_database
 from .wire import Wire
 
 NewDatabase = Callable[[str], sa.URL]
-
-
 NewWire = Callable[[int], Wire]
 
 
