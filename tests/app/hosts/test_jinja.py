@@ -30,8 +30,6 @@ from .jinja_environments import (
 )
 
 SCRIPT = "<script>alert(1)</script>"
-
-
 RequestState = Callable[..., Browser]
 
 

@@ -21,8 +21,6 @@ from .conftest import BOTH, refresh
 THREADS = 32
 
 Answer = tuple[int, dict[str, Any]]
-
-
 STRICT = "mariadb, as from 11.6 on"
 ISOLATED = {"init_command": "SET SESSION innodb_snapshot_isolation=ON"}
 

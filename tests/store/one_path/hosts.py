@@ -16,11 +16,7 @@ from flask_tapauth import RegisteredClient, TapAuth, current_token, require_toke
 from ...conftest import bearer, grant
 
 BOTH = ["client_credentials", "refresh_token"]
-
-
 NewDatabase = Callable[[str], sa.URL]
-
-
 Kind = Callable[[NewDatabase], Any]
 
 

@@ -155,8 +155,6 @@ KINDS: dict[str, Kind] = {
     "REPEATABLE READ": plain("postgresql", isolation_level="REPEATABLE READ"),
     "a pool of one": plain("postgresql", pool_size=1, max_overflow=0, pool_timeout=1),
 }
-
-
 ONE_CONNECTION = [
     "StaticPool",
     "SingletonThreadPool",
@@ -164,8 +162,6 @@ ONE_CONNECTION = [
     "a transaction from outside",
     "a pool of one",
 ]
-
-
 SEVERAL_TENANTS = [
     "get_bind by header",
     "get_bind by session.info",

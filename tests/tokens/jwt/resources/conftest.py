@@ -1,16 +1,18 @@
-"""Ask for tokens for resources (RFC 8707), and see whom they are for."""
+"""An app with several resources, and helpers that get tokens for them (RFC 8707)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from flask_tapauth import RegisteredClient
 
-from ...conftest import bearer, grant
-from .conftest import ELSEWHERE, ISSUER, make_key, signing
+from ....conftest import MakeApp, Register, bearer, grant
+from ..conftest import ELSEWHERE, ISSUER, make_key, signing
 
 THIRD = "urn:example:stock"
 RESOURCES = [ISSUER, ELSEWHERE, THIRD]
@@ -19,6 +21,21 @@ FORMATS: dict[str, dict[str, Any]] = {
     "jwt": signing(make_key()),
     "jwt, trusted": signing(make_key(), TAPAUTH_JWT_CHECK_REVOCATION=False),
 }
+
+
+@pytest.fixture(params=FORMATS)
+def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return FORMATS[request.param]
+
+
+@pytest.fixture
+def app(make_app: MakeApp, settings: dict[str, Any]) -> Flask:
+    return make_app(**settings, TAPAUTH_RESOURCES=RESOURCES)
+
+
+@pytest.fixture
+def registered(register: Register) -> RegisteredClient:
+    return register(grant_types=["client_credentials", "refresh_token"])
 
 
 def ask(http: FlaskClient, client: RegisteredClient, *resources: str) -> TestResponse:
@@ -38,7 +55,7 @@ def refresh(
 
 
 def audience(http: FlaskClient, client: RegisteredClient, answer: TestResponse) -> Any:
-    """Return whom a token is for, as introspection tells it."""
+    """Return the audience of a token, by introspection (RFC 7662 §2.2)."""
     assert answer.status_code == 200, answer.text
     form = {
         "client_id": client.client_id,

@@ -5,37 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from flask_tapauth import RegisteredClient
 
-from ...conftest import MakeApp, Register
-from .conftest import ELSEWHERE, ISSUER
-from .resources import (
-    FORMATS,
-    RESOURCES,
+from ..conftest import ELSEWHERE, ISSUER
+from .conftest import (
     THIRD,
     ask,
     assert_invalid_target,
     audience,
     refresh,
 )
-
-
-@pytest.fixture(params=FORMATS)
-def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return FORMATS[request.param]
-
-
-@pytest.fixture
-def app(make_app: MakeApp, settings: dict[str, Any]) -> Flask:
-    return make_app(**settings, TAPAUTH_RESOURCES=RESOURCES)
-
-
-@pytest.fixture
-def registered(register: Register) -> RegisteredClient:
-    return register(grant_types=["client_credentials", "refresh_token"])
 
 
 @pytest.mark.parametrize(

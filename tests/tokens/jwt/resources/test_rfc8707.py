@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from flask_tapauth import RegisteredClient, TapAuth
 
-from ...conftest import IssueToken, MakeApp, Register, bearer, grant
-from .conftest import ELSEWHERE, ISSUER, claims_of, make_key, signing
-from .resources import (
-    FORMATS,
+from ....conftest import IssueToken, MakeApp, bearer, grant
+from ..conftest import ELSEWHERE, ISSUER, claims_of, make_key, signing
+from .conftest import (
     RESOURCES,
     THIRD,
     ask,
@@ -21,21 +17,6 @@ from .resources import (
     audience,
     opens,
 )
-
-
-@pytest.fixture(params=FORMATS)
-def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return FORMATS[request.param]
-
-
-@pytest.fixture
-def app(make_app: MakeApp, settings: dict[str, Any]) -> Flask:
-    return make_app(**settings, TAPAUTH_RESOURCES=RESOURCES)
-
-
-@pytest.fixture
-def registered(register: Register) -> RegisteredClient:
-    return register(grant_types=["client_credentials", "refresh_token"])
 
 
 def test_a_token_without_a_named_resource_is_for_this_app(

@@ -10,26 +10,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 
-from ...conftest import MakeApp
-from ...statements import statements
-from .conftest import (
+from ....statements import statements
+from ..conftest import (
     AssertRefused,
     encode,
     make_key,
     resign,
     signer,
-    signing,
 )
+from .conftest import SIGN
 
-KEY = make_key()
-SIGN = signer(KEY)
 ALPHABET = string.ascii_letters + string.digits + "-_."
 HEADER = '{"alg":"ES256","typ":"at+jwt","kid":"first"'
-
-
-@pytest.fixture(params=[True, False], ids=["looked up", "trusted"])
-def app(make_app: MakeApp, request: pytest.FixtureRequest) -> Flask:
-    return make_app(**signing(KEY, TAPAUTH_JWT_CHECK_REVOCATION=request.param))
 
 
 @pytest.mark.parametrize(

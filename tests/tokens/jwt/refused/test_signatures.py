@@ -8,14 +8,13 @@ import json
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwk
 
 from flask_tapauth import TapAuth
 
-from ...conftest import MakeApp, bearer
-from .conftest import (
+from ....conftest import MakeApp, bearer
+from ..conftest import (
     ELSEWHERE,
     AssertRefused,
     Key,
@@ -29,15 +28,7 @@ from .conftest import (
     signer,
     signing,
 )
-
-KEY = make_key()
-SIGN = signer(KEY)
-
-
-@pytest.fixture(params=[True, False], ids=["looked up", "trusted"])
-def app(make_app: MakeApp, request: pytest.FixtureRequest) -> Flask:
-    """The app, with and without TAPAUTH_JWT_CHECK_REVOCATION."""
-    return make_app(**signing(KEY, TAPAUTH_JWT_CHECK_REVOCATION=request.param))
+from .conftest import KEY, SIGN
 
 
 def test_a_token_signed_again_with_our_key_is_accepted(

@@ -6,30 +6,18 @@ import time
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from ...conftest import MakeApp, bearer
-from .conftest import (
+from ....conftest import bearer
+from ..conftest import (
     ELSEWHERE,
     ISSUER,
     AssertRefused,
     claims_of,
     compact,
-    make_key,
     resign,
-    signer,
-    signing,
 )
-
-KEY = make_key()
-SIGN = signer(KEY)
-
-
-@pytest.fixture(params=[True, False], ids=["looked up", "trusted"])
-def app(make_app: MakeApp, request: pytest.FixtureRequest) -> Flask:
-    """The app, with and without TAPAUTH_JWT_CHECK_REVOCATION."""
-    return make_app(**signing(KEY, TAPAUTH_JWT_CHECK_REVOCATION=request.param))
+from .conftest import SIGN
 
 
 @pytest.mark.parametrize("typ", ["AT+JWT", "application/at+jwt"])
@@ -74,15 +62,6 @@ def test_another_issuer_is_refused(
     assert_refused(resign(token, SIGN, claims={"iss": issuer}))
 
 
-@pytest.mark.parametrize(
-    "app",
-    [
-        pytest.param(True),
-        False,
-    ],
-    ids=["looked up", "trusted"],
-    indirect=True,
-)
 @pytest.mark.parametrize("audience", [ELSEWHERE, [ELSEWHERE]], ids=["one", "list"])
 def test_another_audience_is_refused(
     assert_refused: AssertRefused, token: str, audience: Any
