@@ -14,13 +14,8 @@ from flask_tapauth import ClientMixin, TapAuth
 from flask_tapauth._base.secrets import SecretChecker
 
 from ..conftest import MakeApp
+from .conftest import JWK
 
-JWK = {
-    "kty": "EC",
-    "crv": "P-256",
-    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-}
 KEYS_URL = "https://keys.example/jwks.json"
 DEFAULTS: dict[str, Any] = {
     "client_name": "Reports",

@@ -86,15 +86,6 @@ def misplaced(day: Day) -> str:
     return str(day.tapauth.issue_token(day.register("reports"))["access_token"])
 
 
-@pytest.mark.parametrize(
-    "app",
-    [
-        {},
-        pytest.param(SIGNED),
-    ],
-    ids=["opaque", "jwt"],
-    indirect=True,
-)
 def test_a_token_sent_as_client_id_is_not_told(
     misplaced: str,
     http: FlaskClient,

@@ -13,12 +13,6 @@ from flask import Flask
 from ...conftest import MakeApp, Run
 
 SECRET = "chosen very long ago"
-JWK = {
-    "kty": "EC",
-    "crv": "P-256",
-    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-}
 Write = Callable[..., str]
 Import = Callable[..., Any]
 

@@ -16,7 +16,8 @@ from flask_tapauth import ClientMixin, signals
 from flask_tapauth._base.secrets import generate
 
 from ...conftest import Run
-from .conftest import JWK, SECRET, Import, Write, listed
+from ..conftest import JWK
+from .conftest import SECRET, Import, Write, listed
 
 
 def get_token(http: FlaskClient, client_id: str, secret: str) -> int:

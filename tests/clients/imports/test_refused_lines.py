@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ...conftest import Run
-from .conftest import JWK, SECRET, Import, listed
+from ..conftest import JWK
+from .conftest import SECRET, Import, listed
 
 
 @pytest.mark.parametrize(

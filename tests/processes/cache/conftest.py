@@ -102,6 +102,12 @@ def grants(host: Flask, other: Flask, tapauth: TapAuth, db: SQLAlchemy) -> Grant
 
 
 @pytest.fixture
+def theirs(host: Flask, other: Flask, tapauth: TapAuth, db: SQLAlchemy) -> Grants:
+    """The tokens of a client, issued by the other process."""
+    return Grants(other, tapauth, db)
+
+
+@pytest.fixture
 def only(host: Flask, tapauth: TapAuth, db: SQLAlchemy) -> Grants:
     """The tokens of a client of the only process."""
     return Grants(host, tapauth, db)

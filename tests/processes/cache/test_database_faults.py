@@ -139,14 +139,13 @@ def test_a_stranger_cannot_answer_a_probe(
 
 @pytest.mark.parametrize("kind", ["database"], indirect=True)
 def test_the_process_that_revoked_refuses_though_its_channel_is_frozen(
-    host: Flask, other: Flask, kind: Kind, tapauth: TapAuth, db: SQLAlchemy
+    other: Flask, theirs: Grants, kind: Kind
 ) -> None:
-    """It need not receive its own message."""
-    grants = Grants(other, tapauth, db)
-    warm(other, grants)
+    """A process must forget its own revoked token without a message."""
+    warm(other, theirs)
     kind.wire.stall()
 
-    token = revoke(grants)
+    token = revoke(theirs)
 
     assert [status(other, token) for _ in range(3)] == [401] * 3
 

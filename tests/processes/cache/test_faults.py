@@ -12,6 +12,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from ...ports import HOST
+from ...services import REDIS_PORT
 from ..two_apps import (
     Change,
     Grants,
@@ -22,7 +23,6 @@ from ..two_apps import (
     warm,
 )
 from .conftest import (
-    REDIS_PORT,
     Kind,
     becomes_cached,
     is_cached,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,11 +19,19 @@ from ...conftest import bearer
 from ...outside import run_command
 from .conftest import HERE, THERE, CodeGrant, allow, exchange, request_authorization
 
+Change = Callable[..., None]
 
-def change(app: Flask, db: SQLAlchemy, tapauth: TapAuth, **columns: Any) -> None:
-    with app.app_context():
-        db.session.execute(sa.update(tapauth.Client).values(**columns))
-        db.session.commit()
+
+@pytest.fixture
+def change(app: Flask, db: SQLAlchemy, tapauth: TapAuth) -> Change:
+    """Change columns of the client."""
+
+    def change(**columns: Any) -> None:
+        with app.app_context():
+            db.session.execute(sa.update(tapauth.Client).values(**columns))
+            db.session.commit()
+
+    return change
 
 
 def error_of(answer: Any) -> list[str]:
@@ -31,15 +40,10 @@ def error_of(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("column", ["disabled_at", "secret_expires_at"])
 def test_a_client_that_is_shut_out_gets_no_page(
-    app: Flask,
-    db: SQLAlchemy,
-    tapauth: TapAuth,
-    http: FlaskClient,
-    page: RegisteredClient,
-    column: str,
+    change: Change, http: FlaskClient, page: RegisteredClient, column: str
 ) -> None:
     """RFC 6749 §4.1.2.1: people were asked to consent to a disabled client."""
-    change(app, db, tapauth, **{column: 1})
+    change(**{column: 1})
 
     answer = request_authorization(http, page)
 
@@ -60,15 +64,11 @@ def test_a_client_disabled_since_gets_no_token_for_its_code(
 
 
 def test_a_client_of_another_grant_is_told(
-    app: Flask,
-    db: SQLAlchemy,
-    tapauth: TapAuth,
-    http: FlaskClient,
-    page: RegisteredClient,
+    change: Change, http: FlaskClient, page: RegisteredClient
 ) -> None:
     """RFC 6749 §4.1.2.1, §5.2: `unauthorized_client` at both endpoints."""
     code = allow(http, page)["code"]
-    change(app, db, tapauth, grant_types=("implicit",))
+    change(grant_types=("implicit",))
 
     at_token = exchange(http, page, code)
 
@@ -141,15 +141,11 @@ def test_a_codes_token_is_for_what_was_granted(
 
 
 def test_a_code_brings_no_more_scopes_than_were_granted(
-    app: Flask,
-    db: SQLAlchemy,
-    tapauth: TapAuth,
-    http: FlaskClient,
-    page: RegisteredClient,
+    change: Change, http: FlaskClient, page: RegisteredClient
 ) -> None:
     """RFC 6749 §4.1: the client was given scopes between consent and exchange."""
     code = allow(http, page)["code"]
-    change(app, db, tapauth, scopes=("orders:read", "orders:write"))
+    change(scopes=("orders:read", "orders:write"))
     for kept in CodeGrant.codes.values():
         kept.get_scope = lambda: None  # a grant that asks for everything
 
@@ -182,7 +178,7 @@ class NoProofGrant(BaseGrant, TokenEndpointMixin):
 )
 def test_a_grant_without_checks_issues_no_wrong_token(
     app: Flask,
-    db: SQLAlchemy,
+    change: Change,
     tapauth: TapAuth,
     http: FlaskClient,
     columns: dict[str, Any],
@@ -198,7 +194,7 @@ def test_a_grant_without_checks_issues_no_wrong_token(
     form = {"grant_type": NoProofGrant.GRANT_TYPE, "client_id": client.client_id}
     assert http.post("/oauth/token", data=form).status_code == 200
     if columns:
-        change(app, db, tapauth, **columns)
+        change(**columns)
 
     answer = http.post("/oauth/token", data={**form, **more})
 
