@@ -20,7 +20,9 @@ class ProgramClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         end_transaction(self.application)
-        kwargs.setdefault("buffered", True)  # or a stream would run outside of that context
+        kwargs.setdefault(
+            "buffered", True
+        )  # or a stream would run outside of that context
         return Context().run(super().open, *args, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""The services of this machine, and databases of the tests' own on them."""
+"""The services of this machine, and new databases on them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NEEDED_PROGRAMS = {
 
 
 def describe_needs() -> list[str]:
-    """Say which services and programs are here, and what is skipped without them."""
+    """Return which services and programs are here, and what is skipped without them."""
     folders = (Path(sys.executable).parent, os.environ.get("PATH", ""), "/usr/sbin")
     path = os.pathsep.join(map(str, folders))
     is_here = {name: is_listening(port) for name, (port, _) in NEEDED_SERVICES.items()}
@@ -59,7 +59,7 @@ def describe_needs() -> list[str]:
 
 
 def is_listening(port: int) -> bool:
-    """Tell whether a service of this machine accepts connections."""
+    """Return whether a service of this machine accepts connections."""
     try:
         socket.create_connection((HOST, port), timeout=0.2).close()
     except OSError:
@@ -100,7 +100,7 @@ def administering(url: sa.URL) -> Iterator[sa.Connection]:
 
 
 def out_of_reach(database: sa.URL) -> sa.URL:
-    """The same database, where nothing answers."""
+    """Return the URL of the database at a place where nothing answers."""
     if database.drivername.startswith("sqlite"):
         return database.set(database=f"{database.database}.no/such/directory.db")
     return database.set(port=free_port())

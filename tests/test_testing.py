@@ -1,4 +1,4 @@
-"""``TapAuthClient`` of ``flask_tapauth.testing``: what a host's own tests ask with.
+"""``TapAuthClient`` of ``flask_tapauth.testing`` sends a token with each request.
 
 The `app` fixture brings pytest-flask's context round each test; `elsewhere` has none.
 """
@@ -50,7 +50,7 @@ def whoami(http: FlaskClient) -> Any:
 
 
 def test_a_test_client_sends_a_token(app: Flask, registered: Registered) -> None:
-    """`app.test_client(client=…)` asks as that client, each time."""
+    """docs/testing.md: `app.test_client(client=…)`, for each request."""
     http = make_client(app, client=registered)
 
     for _ in range(2):
@@ -61,8 +61,8 @@ def test_a_test_client_sends_a_token(app: Flask, registered: Registered) -> None
         }
 
 
-def test_without_a_client_it_sends_none(app: Flask, registered: Registered) -> None:
-    """Set as the class of all test clients, it is a plain one."""
+def test_without_a_client_no_token_is_sent(app: Flask, registered: Registered) -> None:
+    """docs/testing.md: an app can have it as the class of all its test clients."""
     http = make_client(app)
 
     assert http.token is None
@@ -70,40 +70,38 @@ def test_without_a_client_it_sends_none(app: Flask, registered: Registered) -> N
 
 
 @pytest.mark.parametrize("scopes", ["orders:write", ["orders:write"]])
-def test_it_has_the_scopes_that_it_is_given(
+def test_its_token_has_the_given_scopes(
     app: Flask, registered: Registered, scopes: Any
 ) -> None:
-    """`scopes`, as a string or one by one."""
+    """docs/testing.md: `scopes` is a string or a list."""
     http = make_client(app, client="reports", scopes=scopes)
 
     assert whoami(http)["scopes"] == ["orders:write"]
     assert http.get("/orders").status_code == 403
 
 
-def test_it_may_have_no_scope_at_all(app: Flask, registered: Registered) -> None:
-    """Empty is none; None is everything registered."""
+def test_its_token_may_have_no_scope(app: Flask, registered: Registered) -> None:
+    """An empty string means no scope; None means all registered scopes."""
     assert whoami(make_client(app, client="reports", scopes=""))["scopes"] == []
 
 
-def test_it_may_speak_for_a_person(app: Flask, registered: Registered) -> None:
-    """`user_id`."""
+def test_its_token_may_be_for_a_person(app: Flask, registered: Registered) -> None:
+    """docs/testing.md: `user_id`."""
     assert whoami(make_client(app, client="reports", user_id="7"))["user_id"] == "7"
 
 
-def test_it_takes_a_token_that_there_is(
-    app: Flask, registered: Registered, token: str
-) -> None:
-    """`token` is sent in place of a new one."""
+def test_it_sends_a_given_token(app: Flask, registered: Registered, token: str) -> None:
+    """docs/testing.md: `token` is sent instead of a new one."""
     http = make_client(app, client="nobody", token=token)
 
     assert http.token == token
     assert whoami(http)["client_id"] == "reports"
 
 
-def test_its_own_authorization_goes_out_as_it_is(
+def test_a_request_may_have_another_authorization_header(
     app: Flask, register: Register, registered: Registered
 ) -> None:
-    """A request's own `Authorization` header wins, for that request."""
+    """The header of one request replaces the token for that request."""
     http = make_client(app, client=registered)
     other = make_client(app, client=register(client_id="other")).token
 
@@ -114,10 +112,10 @@ def test_its_own_authorization_goes_out_as_it_is(
     assert whoami(http)["client_id"] == "reports"
 
 
-def test_the_token_can_be_taken_away_and_given_back(
+def test_its_token_can_be_replaced(
     app: Flask, register: Register, registered: Registered
 ) -> None:
-    """`token` can be set to None, or to another."""
+    """docs/testing.md: `token` can be set to None, or to another token."""
     http = make_client(app, client=registered)
     other = make_client(app, client=register(client_id="other"))
     token = http.token
@@ -130,10 +128,10 @@ def test_the_token_can_be_taken_away_and_given_back(
     assert whoami(http)["client_id"] == "reports"
 
 
-def test_what_the_host_set_for_all_requests_is_kept(
+def test_a_header_of_the_hosts_environ_base_is_kept(
     app: Flask, registered: Registered, token: str
 ) -> None:
-    """Without a token, it is Flask's own test client."""
+    """Without a token, it must behave like Flask's own test client."""
     http = make_client(app)
     http.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
 
@@ -150,7 +148,7 @@ def test_what_the_host_set_for_all_requests_is_kept(
         ("disabled", {}, RegistrationError),
     ],
 )
-def test_a_token_that_cannot_be_is_an_error_at_once(
+def test_a_token_that_cannot_be_issued_is_an_error(
     app: Flask,
     register: Register,
     registered: Registered,
@@ -158,7 +156,7 @@ def test_a_token_that_cannot_be_is_an_error_at_once(
     wanted: dict[str, Any],
     error: type[Exception],
 ) -> None:
-    """No such client, or the client may not have such a token."""
+    """Otherwise a test of a host would fail later, by a 401."""
     register(client_id="disabled")
     app.extensions["tapauth"].clients.disable("disabled")
 
@@ -170,7 +168,7 @@ def test_a_token_that_cannot_be_is_an_error_at_once(
 
 @pytest.fixture
 def elsewhere(make_app: MakeApp, tapauth: TapAuth) -> Flask:
-    """An app round which pytest-flask opens no context, with a client of its own."""
+    """An app with a client; pytest-flask pushes no context of this app."""
     host = make_app()
     host.test_client_class = TapAuthClient
     with host.app_context():
@@ -179,14 +177,14 @@ def elsewhere(make_app: MakeApp, tapauth: TapAuth) -> Flask:
 
 
 def test_a_test_client_needs_no_context(elsewhere: Flask) -> None:
-    """`app.test_client` knows its app."""
+    """Many hosts make a test client outside of an app context."""
     assert not has_app_context()
 
     assert whoami(make_client(elsewhere, client="reports"))["client_id"] == "reports"
 
 
-def test_an_app_without_the_extension_is_said_to_be_one() -> None:
-    """The error says what to call."""
+def test_an_app_without_the_extension_is_an_error() -> None:
+    """The error says which function to call."""
     stranger = Flask("stranger")
     stranger.test_client_class = TapAuthClient
 
@@ -197,7 +195,7 @@ def test_an_app_without_the_extension_is_said_to_be_one() -> None:
 def test_pytest_flasks_own_client_can_be_given_a_token(
     client: TapAuthClient, token: str
 ) -> None:
-    """It works under pytest-flask, its `json` on answers included."""
+    """The `client` fixture of pytest-flask is made without arguments."""
     client.token = token
 
     answer: Any = client.get("/whoami")

@@ -1,4 +1,4 @@
-"""``act_as`` of ``flask_tapauth.testing``: ask as a client, in one call."""
+"""``act_as`` of ``flask_tapauth.testing``: a test client with a token, in one call."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def registered(register: Register) -> Registered:
 
 
 @pytest.mark.parametrize("how", ["id", "record", "registered"])
-def test_act_as_takes_whatever_names_a_client(registered: Registered, how: str) -> None:
-    """A client id, a record, or what registration returned."""
+def test_act_as_takes_an_id_a_record_or_a_registration(
+    registered: Registered, how: str
+) -> None:
+    """docs/testing.md: all three name a client."""
     names: dict[str, Any] = {
         "id": "reports",
         "record": registered.client,
@@ -53,7 +55,7 @@ def test_act_as_takes_whatever_names_a_client(registered: Registered, how: str) 
 def test_two_test_clients_do_not_mix(
     app: Flask, register: Register, registered: Registered
 ) -> None:
-    """Each asks as its own client, in one context too."""
+    """Each sends its own token, also in one app context."""
     one, two = act_as("reports"), act_as(register(client_id="other"), "orders:read")
 
     asked = [whoami(http)["client_id"] for http in (one, two, one)]
@@ -61,10 +63,10 @@ def test_two_test_clients_do_not_mix(
     assert asked == ["reports", "other", "reports"]
 
 
-def test_act_as_acts_in_the_app_whose_context_it_is_in(
+def test_act_as_uses_the_app_of_the_context(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
-    """`act_as` needs an app context, and only to be called."""
+    """It needs an app context while it is called, and not afterwards."""
     elsewhere = make_app()
     with elsewhere.app_context():
         tapauth.register_client("Reports", client_id="reports", scopes="orders:read")
@@ -82,7 +84,7 @@ def test_act_as_acts_in_the_app_whose_context_it_is_in(
 def test_its_tokens_have_the_claims_of_the_host(
     register: Register, tapauth: TapAuth, db: SQLAlchemy
 ) -> None:
-    """A real token, to the claims loader too; `sub` cannot be replaced.
+    """A host tests views that depend on its `claims_loader`.
 
     Introspection tells the claims of either format.
     """
@@ -115,10 +117,10 @@ def test_its_tokens_have_the_claims_of_the_host(
 
 
 @pytest.mark.parametrize("ended", ["expired", "revoked"])
-def test_it_asks_with_a_token_that_was_good_once(
+def test_its_token_may_be_expired_or_revoked(
     registered: Registered, ended: str
 ) -> None:
-    """A user could not test what his app does when a token ends, without a sleep."""
+    """A user could not test the end of a token without a `sleep`."""
     http = act_as(registered, "orders:read", **{ended: True})
 
     answer = http.get("/whoami")

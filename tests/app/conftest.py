@@ -1,4 +1,4 @@
-"""Two apps on one TapAuth, and tokens of each."""
+"""Two apps on one TapAuth, each with a database and settings of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def one(make_app: MakeApp, tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def two(make_app: MakeApp, tmp_path: Path) -> Flask:
-    """Another app on the same extension, as unlike as settings make it."""
+    """An app on the same TapAuth, with other settings than the first."""
     return make_app(
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/two.db",
         TAPAUTH_URL_PREFIX="/auth",
@@ -35,7 +35,7 @@ def two(make_app: MakeApp, tmp_path: Path) -> Flask:
 
 
 def issue(app: Flask, tapauth: TapAuth, client_id: str) -> str:
-    """Register a client of this id in an app, and give it a token."""
+    """Register a client with this id in an app, and return a token of it."""
     with app.app_context():
         client = tapauth.register_client("Reports", client_id=client_id)
         token: str = tapauth.issue_token(client)["access_token"]

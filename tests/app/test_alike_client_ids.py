@@ -1,4 +1,4 @@
-"""Client ids that look alike are different clients, on every database."""
+"""Clients with similar ids are different clients, on every database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..conftest import MakeApp
 def test_an_id_with_a_trailing_space_is_unknown(
     make_app: MakeApp, tapauth: TapAuth, database: sa.URL
 ) -> None:
-    """MariaDB pads strings when it compares them, and would find another client."""
+    """MariaDB ignores spaces at the end, and would find another client."""
     app = make_app(SQLALCHEMY_DATABASE_URI=database)
     with app.app_context():
         client_id = tapauth.register_client("Reports").client_id

@@ -1,4 +1,4 @@
-"""`init_app` that fails or comes twice, and an app without it."""
+"""`init_app` that fails or is called twice, and an app without it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from flask_tapauth import (
 )
 
 
-def test_a_second_init_app_says_what_to_do(
+def test_a_second_init_app_is_an_error(
     one: Flask, tapauth: TapAuth, db: SQLAlchemy
 ) -> None:
-    """One state per app; a second one would be silently half-used."""
+    """Half of the app would use the second state, and half the first."""
     state, before = one.extensions["tapauth"], parts(one)
 
     for again in (tapauth, TapAuth(db=db)):
@@ -31,7 +31,7 @@ def test_a_second_init_app_says_what_to_do(
 
 
 def parts(app: Flask) -> dict[str, Any]:
-    """All that an extension can put on an app."""
+    """Return all that an extension can change in an app."""
     return {
         "blueprints": set(app.blueprints),
         "rules": sorted(map(str, app.url_map.iter_rules())),
@@ -46,7 +46,7 @@ def parts(app: Flask) -> dict[str, Any]:
 
 
 def test_a_failed_init_app_leaves_the_app_as_it_was(tapauth: TapAuth) -> None:
-    """A failed start registers nothing, and can be repeated."""
+    """A failed start registers nothing, so it can be repeated."""
     app = Flask("host")
     app.config.update(TAPAUTH_URL_PREFIX="oauth", TAPAUTH_SCOPE={})
     before = parts(app)
@@ -62,8 +62,8 @@ def test_a_failed_init_app_leaves_the_app_as_it_was(tapauth: TapAuth) -> None:
     assert app.test_client().post("/oauth/token").status_code == 400
 
 
-def test_a_blueprint_of_our_name_leaves_the_app_as_it_was(tapauth: TapAuth) -> None:
-    """A failed start registers nothing, whatever made it fail."""
+def test_a_blueprint_named_tapauth_leaves_the_app_as_it_was(tapauth: TapAuth) -> None:
+    """The conflict must be found before anything is registered."""
     app = Flask("host")
     app.register_blueprint(Blueprint("tapauth", "host"))
     before = parts(app)
@@ -89,7 +89,7 @@ def test_an_app_that_was_never_initialised_says_why(tapauth: TapAuth, use: str) 
 
 
 def test_a_guarded_view_never_runs_in_an_app_that_was_never_initialised() -> None:
-    """A protected view never runs unchecked; the error says why."""
+    """Without `init_app`, nobody can check the token."""
     ran: list[str] = []
     app = Flask("stranger")
     app.testing = True

@@ -1,4 +1,4 @@
-"""A request that reaches one app through another: each app sees its own token."""
+"""An app that calls another app in the same request: each checks its own token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .conftest import issue
 
 @pytest.fixture
 def tokens(one: Flask, two: Flask, tapauth: TapAuth) -> dict[str, str]:
-    """The headers of one request with a token of each app, where that app looks."""
+    """The headers of one request with a token for each app, where that app looks."""
     return {
         **bearer(issue(one, tapauth, "client-of-one")),
         "Access-Token": issue(two, tapauth, "client-of-two"),
@@ -33,7 +33,7 @@ def tokens(one: Flask, two: Flask, tapauth: TapAuth) -> dict[str, str]:
 def test_dispatched_apps_see_their_own_tokens(
     one: Flask, two: Flask, tokens: dict[str, str]
 ) -> None:
-    """The token of this request, in the app that it was sent to."""
+    """werkzeug's DispatcherMiddleware gives both apps the same environ."""
     http = WsgiClient(DispatcherMiddleware(one, {"/two": two}), Response)
 
     seen = [
@@ -48,7 +48,7 @@ def test_dispatched_apps_see_their_own_tokens(
 def test_an_app_called_with_the_same_environ_sees_its_own_token(
     one: Flask, two: Flask, tokens: dict[str, str], checked_before: bool
 ) -> None:
-    """What an app knows of a request, an app inside of it does not."""
+    """What the outer app found must not be taken for the inner app's token."""
 
     @one.get("/outer")
     def outer() -> dict[str, Any]:
@@ -73,10 +73,10 @@ def test_an_app_called_with_the_same_environ_sees_its_own_token(
     }
 
 
-def test_an_app_called_inside_refuses_what_the_outer_app_took(
+def test_an_inner_app_refuses_the_token_of_the_outer_app(
     one: Flask, two: Flask, tokens: dict[str, str]
 ) -> None:
-    """Each app checks for itself, and the outer token stays as it was."""
+    """Each app checks for itself, and the outer token stays current outside."""
 
     @one.get("/outer")
     @require_token

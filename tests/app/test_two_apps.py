@@ -1,4 +1,4 @@
-"""Several apps on one TapAuth, and an app on none: what each may know."""
+"""Two apps on one TapAuth: each has its own settings, clients and tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import issue
 def test_each_app_has_its_own_prefix_and_lifetime(
     one: Flask, two: Flask, tapauth: TapAuth
 ) -> None:
-    """Several apps may share one `TapAuth`, settings are an app's own."""
+    """Apps may share one `TapAuth`; settings belong to one app."""
     for app, path, lifetime in ((one, "/oauth", 3600), (two, "/auth", 60)):
         with app.app_context():
             parameters = grant(tapauth.register_client("Reports"))
@@ -31,7 +31,7 @@ def test_each_app_has_its_own_prefix_and_lifetime(
 
 
 def test_each_app_has_its_own_scopes(one: Flask, two: Flask, tapauth: TapAuth) -> None:
-    """`TAPAUTH_SCOPES` of one app is no limit of another."""
+    """TAPAUTH_SCOPES of one app must not limit another app."""
     with two.app_context():
         tapauth.register_client("Reports", scopes="stock:read")
         with pytest.raises(RegistrationError, match="unknown scope"):
@@ -40,8 +40,10 @@ def test_each_app_has_its_own_scopes(one: Flask, two: Flask, tapauth: TapAuth) -
         tapauth.register_client("Reports", scopes="orders:read")
 
 
-def test_each_app_has_its_own_places(one: Flask, two: Flask, tapauth: TapAuth) -> None:
-    """`TAPAUTH_TOKEN_LOCATIONS` narrows the places of one app."""
+def test_each_app_has_its_own_token_locations(
+    one: Flask, two: Flask, tapauth: TapAuth
+) -> None:
+    """TAPAUTH_TOKEN_LOCATIONS of one app must not open another app."""
     tokens = [issue(app, tapauth, "reports") for app in (one, two)]
 
     answers = [
@@ -53,10 +55,10 @@ def test_each_app_has_its_own_places(one: Flask, two: Flask, tapauth: TapAuth) -
     assert answers == [200, 401, 401, 200]
 
 
-def test_a_token_and_a_client_are_unknown_in_another_database(
+def test_tokens_and_clients_of_one_app_are_unknown_to_the_other(
     one: Flask, two: Flask, tapauth: TapAuth
 ) -> None:
-    """Two apps share nothing they learned."""
+    """What one app has cached must not open a view of the other."""
     token = issue(one, tapauth, "reports")
     issue(two, tapauth, "reports")  # an equal client id, an equal row id
     with one.app_context():

@@ -80,7 +80,7 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 @pytest.fixture
 def tapauth(db: Any) -> TapAuth:
-    """With a client model of the host's own."""
+    """TapAuth with a client model of the host."""
 
     class Client(ClientMixin, db.Model):
         owner_id: Mapped[int | None]
@@ -90,7 +90,7 @@ def tapauth(db: Any) -> TapAuth:
 
 @pytest.fixture
 def app(make_app: MakeApp, tapauth: TapAuth) -> Flask:
-    """With the issuer that a client with keys needs, and resources."""
+    """An app with resources, and with the issuer that a client with keys requires."""
     resources = ["https://a.example", "https://b.example/x"]
     return make_app(TAPAUTH_ISSUER="https://a.example", TAPAUTH_RESOURCES=resources)
 

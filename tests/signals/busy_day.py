@@ -1,4 +1,4 @@
-"""A busy day at all endpoints, and the secrets that were used in it."""
+"""Use all endpoints, as on a busy day, and collect the secrets that were used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REDIRECT_URI = "https://spa.example/callback"
 
 @dataclass
 class Day:
-    """All that is asked in a day, and the secrets that were used for it."""
+    """Sends requests, and collects each secret and token that was part of them."""
 
     app: Flask
     http: FlaskClient
@@ -46,7 +46,7 @@ class Day:
         return client
 
     def post(self, path: str, form: dict[str, Any]) -> Any:
-        """Ask an endpoint, and take note of the tokens in its answer."""
+        """Send a form to an endpoint, and collect the tokens of the answer."""
         told = self.http.post(f"/oauth/{path}", data=form).get_json(silent=True) or {}
         self.keep(told.get("access_token"), told.get("refresh_token"))
         return told

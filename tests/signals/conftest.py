@@ -1,4 +1,4 @@
-"""Receivers that note what an app signals, and a client that renews its tokens."""
+"""Record what an app signals, and renew tokens."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = (
 
 @pytest.fixture
 def heard(app: Flask) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """Every signal that the app sends, by name and arguments."""
+    """The signals that the app sends: the name and the arguments of each."""
     heard: list[tuple[str, dict[str, Any]]] = []
     with ExitStack() as stack:
         for name in NAMES:

@@ -1,4 +1,4 @@
-"""A busy day at all endpoints: what signals and log lines tell of its secrets.
+"""Signals and log lines contain no token, no `jti` and no secret.
 
 Nothing. Not a token, not the `jti` of one, not what a client proves itself by.
 """
@@ -38,7 +38,7 @@ def app(request: pytest.FixtureRequest, make_app: MakeApp, tapauth: TapAuth) -> 
 
 @pytest.fixture
 def told(app: Flask) -> Iterator[dict[str, str]]:
-    """What receivers that show all they are given have shown, by signal."""
+    """What the receivers of all signals could log, by the name of the signal."""
     told: dict[str, str] = {}
     named = {k: v for k, v in vars(signals).items() if isinstance(v, blinker.Signal)}
     with ExitStack() as stack:
@@ -56,10 +56,10 @@ def day(app: Flask, http: FlaskClient, tapauth: TapAuth) -> Day:
     return Day(app, http, tapauth)
 
 
-def test_neither_signals_nor_log_tell_a_secret(
+def test_neither_signals_nor_the_log_contain_a_secret(
     day: Day, told: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No signal or log line carries a secret or a token, or its `jti`."""
+    """Whoever reads the log must not be able to use what it says."""
     caplog.set_level(logging.DEBUG)
     for name in ("authlib", "sqlalchemy"):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -82,17 +82,17 @@ def test_neither_signals_nor_log_tell_a_secret(
 
 @pytest.fixture
 def misplaced(day: Day) -> str:
-    """A token that somebody sends where a client id belongs."""
+    """A token that a program sends as its client id by mistake."""
     return str(day.tapauth.issue_token(day.register("reports"))["access_token"])
 
 
-def test_a_token_sent_as_client_id_is_not_told(
+def test_a_token_sent_as_client_id_is_not_signalled(
     misplaced: str,
     http: FlaskClient,
     told: dict[str, str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """`client_id` is as sent, unless it is a secret in a wrong place."""
+    """Signals have the `client_id` of the request, which may be a secret by mistake."""
     caplog.set_level(logging.DEBUG)
     sent = {"client_id": misplaced, "client_secret": "x", "token": "x"}
 

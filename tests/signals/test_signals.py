@@ -1,4 +1,4 @@
-"""What a host app can listen to."""
+"""The signals that a host app can listen to."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..conftest import IssueToken, Register, Registered, bearer, grant
 from .conftest import refresh
 
 
-def test_registration_is_told(
+def test_a_registration_is_signalled(
     heard: list[Any], register: Register, tapauth: TapAuth
 ) -> None:
-    """`client_registered`, for what was written alone."""
+    """`client_registered`, and nothing for a client that was refused."""
     registered = register(client_id="reports")
     with pytest.raises(RegistrationError):
         register(client_id="reports")
@@ -27,10 +27,10 @@ def test_registration_is_told(
     assert arguments["client"] == registered.client_id
 
 
-def test_a_token_request_is_told_step_by_step(
+def test_a_token_request_sends_two_signals(
     registered: Registered, heard: list[Any], http: FlaskClient
 ) -> None:
-    """`client_authenticated`, `token_issued`."""
+    """`client_authenticated`, then `token_issued`."""
     http.post("/oauth/token", data=grant(registered, scope="orders:read"))
 
     (first, who), (second, what) = heard
@@ -41,8 +41,10 @@ def test_a_token_request_is_told_step_by_step(
     assert what["token"].expires_at - what["token"].issued_at == 3600
 
 
-def test_a_token_from_code_is_told(heard: list[Any], issue_token: IssueToken) -> None:
-    """`token_issued`, however it came about."""
+def test_a_token_issued_from_code_is_signalled(
+    heard: list[Any], issue_token: IssueToken
+) -> None:
+    """`token_issued`, as at the token endpoint."""
     issue_token(user_id="7")
 
     name, arguments = heard[-1]
@@ -59,7 +61,7 @@ def test_a_token_from_code_is_told(heard: list[Any], issue_token: IssueToken) ->
         ({"client_id": "tapcs_sent_in_the_wrong_place"}, None, "unknown client"),
     ],
 )
-def test_a_failed_authentication_is_told_with_its_reason(
+def test_a_failed_authentication_is_signalled_with_its_reason(
     register: Register,
     heard: list[Any],
     http: FlaskClient,
@@ -67,7 +69,7 @@ def test_a_failed_authentication_is_told_with_its_reason(
     client_id: str | None,
     reason: str,
 ) -> None:
-    """The host learns what the caller must not."""
+    """The host learns the reason, and the caller does not."""
     registered = register(client_id="reports")
     heard.clear()
 
@@ -77,7 +79,7 @@ def test_a_failed_authentication_is_told_with_its_reason(
     assert heard == [("client_authentication_failed", told)]
 
 
-def test_an_accepted_token_is_told_once(
+def test_an_accepted_token_is_signalled_once(
     heard: list[Any], app: Flask, http: FlaskClient, token: str, registered: Registered
 ) -> None:
     """`token_authenticated`."""
@@ -92,10 +94,10 @@ def test_an_accepted_token_is_told_once(
     )
 
 
-def test_a_refused_request_is_told(
+def test_a_refused_request_is_signalled(
     token: str, heard: list[Any], http: FlaskClient, issue_token: IssueToken
 ) -> None:
-    """`token_rejected`, with the token where it was good in itself."""
+    """`token_rejected`; with the token, if only its scope was insufficient."""
     narrow = issue_token(scopes="orders:write")
     heard.clear()
 
@@ -116,10 +118,10 @@ def test_a_refused_request_is_told(
     ]
 
 
-def test_a_renewed_token_is_told(
+def test_a_renewed_token_is_signalled(
     refreshing: Registered, heard: list[Any], http: FlaskClient
 ) -> None:
-    """`token_issued` at refresh too, with what the new token opens."""
+    """`token_issued`, with the new token's client and scopes."""
     first = http.post("/oauth/token", data=grant(refreshing)).get_json()
     heard.clear()
 

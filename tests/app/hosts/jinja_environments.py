@@ -1,4 +1,4 @@
-"""Jinja environments that hosts make, and that could break our pages."""
+"""Changes of a Jinja environment that hosts make, and that broke our pages."""
 
 from __future__ import annotations
 

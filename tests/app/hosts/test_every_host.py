@@ -1,4 +1,4 @@
-"""Hosts and subdomains of an app: our endpoints are on each of them."""
+"""Apps with several hosts or subdomains have our endpoints on each of them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from .conftest import Start
 def test_every_subdomain_of_the_app_has_the_endpoints(
     start: Start, db: SQLAlchemy, tapauth: TapAuth, subdomain: str
 ) -> None:
-    """Routes must be reachable on every host. A user's API on a subdomain had
-    guarded views, and pointed to metadata that was 404."""
+    """The API of a user's subdomain pointed to metadata that was a 404."""
     app = Flask("host", subdomain_matching=True)
     start(db, tapauth, app, SERVER_NAME="shop.example", TAPAUTH_REQUIRE_HTTPS=False)
     app.add_url_rule("/", "home", lambda: "home", subdomain="api")
@@ -41,10 +40,10 @@ def test_every_subdomain_of_the_app_has_the_endpoints(
     assert described["token_endpoint"] == f"{base_url}/oauth/token"
 
 
-def test_a_route_of_the_hosts_on_a_subdomain_has_our_address_too(
+def test_a_route_at_our_address_on_a_subdomain_stops_the_start(
     start: Start, db: SQLAlchemy, tapauth: TapAuth
 ) -> None:
-    """Ours are on every subdomain, so that one of the two would win unnoticed."""
+    """Our routes are on every subdomain, so one of the two would never be called."""
     app = Flask("host", subdomain_matching=True)
     app.get("/oauth/token", subdomain="old")(lambda: "mine")
 
@@ -74,7 +73,7 @@ HOSTS = ["api.example", "www.example:8080", "other.example", "[::1]:5000"]
 def test_every_host_of_the_app_has_the_endpoints(
     by_host: Flask, tapauth: TapAuth, host: str
 ) -> None:
-    """With `host_matching`, our routes must be reachable on every host."""
+    """With Flask's `host_matching`, a route is on one host unless it says more."""
     base_url = f"http://{host}"
     http = by_host.test_client()
     with by_host.app_context():
@@ -97,7 +96,7 @@ def test_every_host_of_the_app_has_the_endpoints(
 
 
 def test_the_consent_page_is_on_every_host(by_host: Flask, tapauth: TapAuth) -> None:
-    """Of the same kind: the page's form and style, on a host that it is shown on."""
+    """The form and the style of the page must be on the host of the page."""
     person: Any = type("Person", (), {"id": "ann"})()
     tapauth.current_user_loader(lambda: person)
     with by_host.app_context():

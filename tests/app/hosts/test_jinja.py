@@ -1,4 +1,4 @@
-"""A Jinja environment of the host's own making, and our pages."""
+"""Our pages in a Jinja environment that the host has changed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RequestState = Callable[..., Browser]
 
 @pytest.fixture
 def visit(start: Start, db: SQLAlchemy, tapauth: TapAuth) -> RequestState:
-    """Open a browser in which Ann is signed in, on a host that was set up so."""
+    """Return a function that opens a browser, signed in as Ann, on a host."""
     person: Any = type("Person", (), {"id": "ann", "name": SCRIPT})()
     tapauth.current_user_loader(lambda: person)
 
@@ -68,7 +68,7 @@ def ours(visit: RequestState, set_up: Callable[[Flask], None]) -> tuple[str, str
 def test_our_pages_are_the_same_in_every_environment(
     visit: RequestState, set_up: Callable[[Flask], None]
 ) -> None:
-    """StrictUndefined, or anything else in the environment, broke them."""
+    """StrictUndefined and other settings of the environment broke our pages."""
     page, error = ours(visit, set_up)
 
     assert '<button name="decision" value="allow">Allow</button>' in page
@@ -85,10 +85,10 @@ def write(folder: Path, **templates: str) -> Path:
     return folder
 
 
-def test_a_hosts_template_is_read_with_the_hosts_delimiters(
+def test_a_hosts_template_has_the_hosts_delimiters(
     visit: RequestState, tmp_path: Path
 ) -> None:
-    """README: a file of ours may be replaced, and the replacement may extend ours."""
+    """README: a host may replace a template of ours, and extend the original."""
     templates = write(
         tmp_path,
         authorize='<% extends "tapauth/default/authorize.html" %>'
@@ -106,10 +106,10 @@ def test_a_hosts_template_is_read_with_the_hosts_delimiters(
 
 
 @pytest.mark.parametrize("set_up", [plain, asynchronous, strict, sandboxed])
-def test_a_hosts_template_has_what_the_host_gives_its_templates(
+def test_a_hosts_template_has_the_hosts_filters_and_globals(
     visit: RequestState, tmp_path: Path, set_up: Callable[[Flask], None]
 ) -> None:
-    """Filters, globals and context processors of the host's, in a frame of its own."""
+    """A host's frame needs its filters, globals and context processors."""
     templates = write(
         tmp_path,
         base="<nav>{{ shop|shout }} {{ menu() }}</nav>"
@@ -131,7 +131,7 @@ def test_a_hosts_template_has_what_the_host_gives_its_templates(
 
 
 def test_hosts_pages_may_extend_our_frame(visit: RequestState) -> None:
-    """As the example's sign-in page does, in the host's own environment."""
+    """The sign-in page of the example extends `tapauth/base.html`."""
     browser = visit(strict)
     template = '{% extends "tapauth/base.html" %}{% block content %}Hello{% endblock %}'
 

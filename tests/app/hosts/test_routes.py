@@ -19,10 +19,8 @@ TAKEN = [
 
 
 @pytest.mark.parametrize("rule", TAKEN)
-def test_a_route_of_the_hosts_at_our_address_stops_the_start(
-    tapauth: TapAuth, rule: str
-) -> None:
-    """The first of the two won, without a word."""
+def test_a_route_at_our_address_stops_the_start(tapauth: TapAuth, rule: str) -> None:
+    """The first of two routes won, and nobody was told."""
     app = Flask("host")
     app.add_url_rule(rule, "own", lambda **_: "mine", methods=["POST"])
 
@@ -35,10 +33,10 @@ def test_a_route_of_the_hosts_at_our_address_stops_the_start(
 
 
 @pytest.mark.parametrize("rule", TAKEN)
-def test_a_route_that_comes_later_stops_the_first_request(
+def test_a_route_that_is_added_later_stops_the_first_request(
     app: Flask, rule: str
 ) -> None:
-    """Noticed no later than the first request, whatever it asks for."""
+    """The first request shows the error, whatever its URL."""
     blueprint = Blueprint("own", "own")
     blueprint.add_url_rule(rule, "own", lambda **_: "mine")
     app.register_blueprint(blueprint)
@@ -56,8 +54,10 @@ def test_a_route_that_comes_later_stops_the_first_request(
         "/.well-known/oauth-protected-resource/api",
     ],
 )
-def test_the_documents_own_addresses_are_ours(tapauth: TapAuth, rule: str) -> None:
-    """RFC 8414 §3.1, RFC 9728 §3.1: a host's route there hid the app's own document."""
+def test_a_route_at_the_address_of_our_metadata_stops_the_start(
+    tapauth: TapAuth, rule: str
+) -> None:
+    """RFC 8414 §3.1, RFC 9728 §3.1: such a route hid the app's own metadata."""
     app = Flask("host")
     app.config.update(
         TAPAUTH_ISSUER="https://a.example/shop%20one",
@@ -69,16 +69,16 @@ def test_the_documents_own_addresses_are_ours(tapauth: TapAuth, rule: str) -> No
         tapauth.init_app(app)
 
 
-def test_documents_of_others_stay_the_hosts(app: Flask) -> None:
-    """A second resource of the host's, which it describes itself."""
+def test_a_host_may_serve_the_metadata_of_another_resource(app: Flask) -> None:
+    """RFC 9728 §3.1: a host may have a second resource, which it describes itself."""
     path = "/.well-known/oauth-protected-resource/files"
     app.add_url_rule(path, "files", lambda: "mine")
 
     assert app.test_client().get(path).text == "mine"
 
 
-def test_routes_beside_ours_stay_the_hosts(app: Flask) -> None:
-    """A host's catch-all, as single-page applications have, takes nothing from us."""
+def test_other_routes_of_the_host_work(app: Flask) -> None:
+    """A catch-all route, as single-page applications have, must not take ours."""
     app.add_url_rule("/<path:anything>", "pages", lambda anything: f"page {anything}")
     app.add_url_rule("/oauth/tokens", "mine", lambda: "mine")
     http = app.test_client()

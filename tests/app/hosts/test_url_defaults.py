@@ -1,4 +1,4 @@
-"""Values that a host puts into every URL: they are not in ours."""
+"""Hosts that add a value to every URL: ours stay as they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...server.implicit.browser import Browser, fragment, register_spa
 
 @pytest.fixture
 def with_defaults(app: Flask) -> Flask:
-    """A host that puts its language into every URL."""
+    """A host that adds a language to every URL."""
 
     @app.url_value_preprocessor
     def pull(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -31,7 +31,7 @@ def with_defaults(app: Flask) -> Flask:
 def test_url_defaults_of_the_hosts_are_not_in_our_urls(
     with_defaults: Flask, tapauth: TapAuth
 ) -> None:
-    """`?lang=en` in the metadata; RFC 8414 §2 clients compare such URLs."""
+    """RFC 8414 §2: the metadata had `?lang=en` in its URLs."""
     http = with_defaults.test_client()
 
     for name in ("authorization-server", "protected-resource"):
@@ -45,7 +45,7 @@ def test_url_defaults_of_the_hosts_are_not_in_our_urls(
 def test_url_defaults_of_the_hosts_are_not_in_our_pages(
     with_defaults: Flask, tapauth: TapAuth
 ) -> None:
-    """Of the same kind: the form's address, and the style's."""
+    """The form was sent to `/oauth/authorize?lang=en`."""
     person: Any = type("Person", (), {"id": "ann"})()
     tapauth.current_user_loader(lambda: person)
     with with_defaults.app_context():

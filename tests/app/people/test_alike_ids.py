@@ -1,4 +1,4 @@
-"""Two people whose ids look alike are two people, on every database."""
+"""Two people with similar ids are two people, on every database."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def host(make_app: MakeApp, database: sa.URL) -> Flask:
 
 
 @pytest.mark.parametrize("other", ["alice ", "Alice", "alicé", "alice\t", "a_lice"])
-def test_one_persons_end_is_not_the_others(
+def test_forgetting_one_person_keeps_the_other(
     host: Flask, tapauth: TapAuth, other: str
 ) -> None:
-    """MariaDB pads: `alice ` was alice, for tokens and for consents."""
+    """MariaDB ignores spaces at the end, so `alice ` was the same as `alice`."""
     with host.app_context():
         client = tapauth.register_client("Reports")
         tapauth.issue_token(client, user_id=other)
