@@ -53,7 +53,7 @@ def status(url: str, token: str) -> int:
 
 
 def snippet(language: str, word: str) -> str:
-    """The one code block of the document that has a word in it."""
+    """Return the one code block of the document that contains a word."""
     text = DOCUMENT.read_text(encoding="utf-8")
     blocks = re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     [block] = [block for block in blocks if word in block]

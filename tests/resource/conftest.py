@@ -1,4 +1,4 @@
-"""Requests that carry a token, and decorators of a host."""
+"""Requests that carry a token, and a decorator of a host."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..conftest import bearer
 
 
 def put(token: str, *places: str) -> dict[str, Any]:
-    """The arguments of a request that carries a token in some places."""
+    """Return the arguments of a request with a token in these places."""
     sent: dict[str, Any] = {"method": "POST", "headers": {}}
     for place in places:
         if place == "bearer":
@@ -32,5 +32,5 @@ View = Callable[[], str]
 
 
 def logged(view: Any) -> Any:
-    """A decorator of the host's."""
+    """A decorator that a host may have on a view."""
     return functools.wraps(view)(lambda *a, **k: view(*a, **k))

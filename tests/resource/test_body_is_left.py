@@ -1,4 +1,4 @@
-"""A guard leaves the request as it came, for those who read it in another way."""
+"""A view that passes its request on finds the whole body in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SENT = {FORM: b"name=Ada&n=1", "application/json": b'{"name": "Ada"}'}
 
 
 def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """A WSGI app of another framework, which answers with the body that it gets."""
+    """A WSGI app of another framework that answers with the request's body."""
     body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     start_response("200 OK", [("Content-Type", "application/octet-stream")])
     return [body]
@@ -53,10 +53,10 @@ def http(app: Flask) -> FlaskClient:
 
 @pytest.mark.parametrize("mimetype", SENT)
 @pytest.mark.parametrize("path", ["/handed-on", "/mounted"])
-def test_a_view_hands_its_environ_on(
+def test_a_view_can_pass_its_environ_on(
     http: FlaskClient, token: str, path: str, mimetype: str
 ) -> None:
-    """A user's proxying view passed an empty body on, with a Bearer token too."""
+    """A user's proxy passed an empty body on, even with a Bearer token."""
     answer = http.post(
         path, data=SENT[mimetype], content_type=mimetype, headers=bearer(token)
     )
@@ -65,10 +65,10 @@ def test_a_view_hands_its_environ_on(
 
 
 @pytest.mark.parametrize("mimetype", SENT)
-def test_a_view_reads_it_and_hands_it_on(
+def test_a_view_can_read_the_body_and_pass_it_on(
     http: FlaskClient, token: str, mimetype: str
 ) -> None:
-    """One who looks into a form before passing it on sent nothing on."""
+    """A view that read a form before it passed the request on sent no body."""
     answer = http.post(
         "/twice", data=SENT[mimetype], content_type=mimetype, headers=bearer(token)
     )
@@ -76,10 +76,8 @@ def test_a_view_reads_it_and_hands_it_on(
     assert answer.get_json() == {"name": "Ada", "passed": SENT[mimetype].decode()}
 
 
-def test_the_body_that_had_the_token_is_handed_on(
-    http: FlaskClient, token: str
-) -> None:
-    """A token in the body; what is behind the view finds it there as well."""
+def test_a_body_with_a_token_can_be_passed_on(http: FlaskClient, token: str) -> None:
+    """The app behind the view needs the token in the body, too."""
     body = f"access_token={token}&name=Ada".encode()
 
     answer = http.post("/handed-on", data=body, content_type=FORM)
@@ -87,10 +85,8 @@ def test_the_body_that_had_the_token_is_handed_on(
     assert (answer.status_code, answer.data) == (200, body)
 
 
-def test_a_body_that_is_not_looked_at_is_handed_on(
-    http: FlaskClient, token: str
-) -> None:
-    """Files are never read by a guard, so their stream must still be at its start."""
+def test_an_unread_body_can_be_passed_on(http: FlaskClient, token: str) -> None:
+    """A guard reads no files, so their stream must still be at its start."""
     sent = {"file": (io.BytesIO(b"x" * 200_000), "a.bin")}
 
     answer = http.post(

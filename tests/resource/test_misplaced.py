@@ -1,4 +1,4 @@
-"""A guard above the route guards nothing: the first request says so."""
+"""A guard above the route protects nothing, and the first request says so."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_a_guard_above_the_route_stops_the_view(
     assert "Put the route on top and @require_token under it" in caplog.text
 
 
-def test_it_stops_that_view_alone(app: Flask, token: str) -> None:
-    """The app, or that view."""
+def test_other_views_still_answer(app: Flask, token: str) -> None:
+    """One mistake must not take the whole app down."""
 
     @require_token
     @app.get("/open")
@@ -48,7 +48,7 @@ def test_it_stops_that_view_alone(app: Flask, token: str) -> None:
 
 
 def test_views_of_an_app_factory_are_noticed(app: Flask) -> None:
-    """A factory forgets its local names, the guard that guards nothing among them."""
+    """A factory drops its local names, and the guard is garbage-collected."""
 
     def create() -> None:
         @require_token
@@ -64,7 +64,7 @@ def test_views_of_an_app_factory_are_noticed(app: Flask) -> None:
 
 
 def test_another_decorator_between_does_not_hide_it(app: Flask) -> None:
-    """Logging decorators and the like stand between as often as not."""
+    """Decorators for logging and the like often stand between."""
 
     @require_token
     @app.get("/open")
@@ -77,7 +77,7 @@ def test_another_decorator_between_does_not_hide_it(app: Flask) -> None:
 
 
 def test_a_blueprints_view_is_noticed(app: Flask) -> None:
-    """The same mistake, one level down."""
+    """The endpoint of a blueprint's view has a prefix."""
     blueprint = Blueprint("api", __name__, url_prefix="/api")
 
     @require_token
@@ -93,7 +93,7 @@ def test_a_blueprints_view_is_noticed(app: Flask) -> None:
 
 @pytest.mark.parametrize("whose", ["app", "blueprint"])
 def test_a_guard_above_before_request_is_noticed(app: Flask, whose: str) -> None:
-    """There it would leave a whole blueprint open."""
+    """A whole blueprint would be open."""
     blueprint = Blueprint("api", __name__, url_prefix="/api")
 
     @blueprint.get("/open")
@@ -116,8 +116,7 @@ def test_a_guard_above_before_request_is_noticed(app: Flask, whose: str) -> None
 def test_the_same_view_at_a_second_address_hides_nothing(
     app: Flask, token: str
 ) -> None:
-    """A user had the guard above the first route, and gave the guarded name to the
-    second: the first was open, and nothing said so."""
+    """A user's first route was open because the second one was guarded."""
     first = Blueprint("v1", __name__, url_prefix="/v1")
     second = Blueprint("v2", __name__, url_prefix="/v2")
 
@@ -136,8 +135,8 @@ def test_the_same_view_at_a_second_address_hides_nothing(
         http.get("/v1/orders")
 
 
-def test_a_view_is_offered_both_ways_by_two_functions(app: Flask) -> None:
-    """What is meant cannot be told from the mistake, so that the error names a way."""
+def test_an_open_and_a_guarded_route_need_two_functions(app: Flask) -> None:
+    """One function at both routes looks like the mistake; the error shows a way."""
 
     def listed() -> str:
         return "listed"
@@ -153,8 +152,8 @@ def test_a_view_is_offered_both_ways_by_two_functions(app: Flask) -> None:
     assert http.get("/guarded").status_code == 401
 
 
-def test_a_guard_under_the_route_is_left_alone(app: Flask, token: str) -> None:
-    """The right order, with decorators of the host's on either side."""
+def test_a_guard_under_the_route_is_accepted(app: Flask, token: str) -> None:
+    """The right order, with other decorators above and below."""
 
     @app.get("/guarded")
     @logged

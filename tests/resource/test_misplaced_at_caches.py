@@ -1,4 +1,4 @@
-"""A guard below a cache is noticed: each caller would get what the first one got."""
+"""A guard below a cache is noticed: each caller would get the first one's answer."""
 
 from __future__ import annotations
 
@@ -33,10 +33,8 @@ def test_a_guard_below_a_cache_is_noticed(app: Flask, token: str, keeps: str) ->
 
 
 @pytest.mark.parametrize("keeps", ["cached", "memoize"])
-def test_a_cache_below_its_guard_is_left_alone(
-    app: Flask, token: str, keeps: str
-) -> None:
-    """The right order: what is cached is asked for with a token each time."""
+def test_a_cache_below_a_guard_is_accepted(app: Flask, token: str, keeps: str) -> None:
+    """The right order: each request needs a token for the cached answer."""
     cache = Cache(app, config={"CACHE_TYPE": "SimpleCache"})
     keep: Callable[..., Callable[[View], View]] = getattr(cache, keeps)
 

@@ -14,7 +14,7 @@ from ..conftest import bearer
 
 
 class Listing:
-    """Views that are no plain functions."""
+    """Views that are not plain functions."""
 
     def __call__(self) -> str:
         return "listed"
@@ -37,7 +37,7 @@ def test_views_that_are_no_functions_are_noticed(app: Flask, view: Any) -> None:
 
 @pytest.mark.parametrize("form", [Listing(), functools.partial(lambda: None)])
 def test_hooks_that_are_no_functions_are_noticed(app: Flask, form: Any) -> None:
-    """Of the same kind; what has no name is named as Python shows it."""
+    """Objects and partials have no name; the error shows their `repr`."""
     app.before_request(form)
     require_token(form)
 
@@ -46,10 +46,8 @@ def test_hooks_that_are_no_functions_are_noticed(app: Flask, form: Any) -> None:
 
 
 @pytest.mark.parametrize("view", [Listing(), Listing().show])
-def test_objects_under_a_guard_are_left_alone(
-    app: Flask, token: str, view: Any
-) -> None:
-    """The right order, for them too."""
+def test_guarded_objects_are_accepted(app: Flask, token: str, view: Any) -> None:
+    """The right order, for objects and bound methods."""
     app.add_url_rule("/guarded", "guarded", require_token(view))
     http = app.test_client()
 

@@ -1,4 +1,4 @@
-"""A process that forks after it has remembered, as ``gunicorn --preload`` may do.
+"""A process that caches a token and then forks, as ``gunicorn --preload`` may do.
 
 It prints what parent and child were answered, and how many statements that cost.
 """
@@ -35,7 +35,7 @@ def main(database_url: str, cache: str) -> None:
         db.session.remove()
 
     def ask(token: str) -> tuple[int, int]:
-        """Return how a token was answered, and how many statements that took."""
+        """Return the status of a request, and its number of statements."""
         heard.clear()
         headers = {"Authorization": f"Bearer {token}"}
         status = app.test_client().get("/guarded", headers=headers).status_code

@@ -1,4 +1,4 @@
-"""An app whose views invite shared caches, and what its answers say to them."""
+"""An app whose views allow shared caches, and the directives of its answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def directives(answer: TestResponse) -> set[str]:
 
 @pytest.fixture
 def host(app: Flask) -> Flask:
-    """An app whose every view invites shared caches."""
+    """An app whose views all allow shared caches to store their answers."""
 
     def invite(response: Response) -> Response:
         response.headers[CACHE] = "public, max-age=60, s-maxage=600"

@@ -1,4 +1,4 @@
-"""What shared caches may do with the answer of a guarded view (RFC 9111)."""
+"""No shared cache may store the answer to a token that it does not know (RFC 9111)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from .conftest import CACHE, OF_OTHER_CACHES, UNKNOWN_TO_CACHES, directives, var
 @pytest.mark.parametrize(
     "path", ["/plain", "/called", "/streamed", "/file", "/optional", "/missing"]
 )
-def test_an_answer_to_such_a_token_is_for_its_caller_alone(
+def test_an_answer_to_such_a_token_is_private(
     host: Flask, token: str, path: str, place: str
 ) -> None:
-    """Varnish served what Access-Token had opened to everybody."""
+    """Varnish served to everybody what a token in `Access-Token` had opened."""
     answer = host.test_client().open(path, **put(token, place))
 
     assert answer.status_code == (404 if path == "/missing" else 200)
@@ -47,10 +47,10 @@ def test_an_answer_to_such_a_token_is_for_its_caller_alone(
 
 @pytest.mark.parametrize("place", UNKNOWN_TO_CACHES)
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refusal_of_such_a_token_is_for_its_caller_alone(
+def test_a_refusal_of_such_a_token_is_private(
     host: Flask, issue_token: Any, place: str, status: int
 ) -> None:
-    """Refusals too, and they stay unstored."""
+    """A stored refusal would be served to callers with a valid token."""
     token = "junk" if status == 401 else issue_token(scopes="orders:write")
 
     answer = host.test_client().open("/plain", **put(token, place))
@@ -62,8 +62,8 @@ def test_a_refusal_of_such_a_token_is_for_its_caller_alone(
         assert "access-token" in varies(answer)
 
 
-def test_an_unchanged_answer_is_for_its_caller_alone(host: Flask, token: str) -> None:
-    """RFC 9111 §4.3.4: a 304 brings new headers to what is stored."""
+def test_an_unchanged_answer_is_private(host: Flask, token: str) -> None:
+    """RFC 9111 §4.3.4: a 304 updates the headers of the stored answer."""
     headers = {"Access-Token": token, "If-None-Match": '"one"'}
 
     answer = host.test_client().get("/unchanged", headers=headers)
@@ -73,10 +73,8 @@ def test_an_unchanged_answer_is_for_its_caller_alone(host: Flask, token: str) ->
     assert "access-token" in varies(answer)
 
 
-def test_what_errorhandlers_make_is_for_its_caller_alone(
-    host: Flask, token: str
-) -> None:
-    """Errors of the view and refusals, as the host answers them."""
+def test_an_answer_of_an_error_handler_is_private(host: Flask, token: str) -> None:
+    """A host's error handler may allow caches, too."""
     host.config["PROPAGATE_EXCEPTIONS"] = False
 
     @host.get("/fails")
@@ -97,7 +95,7 @@ def test_what_errorhandlers_make_is_for_its_caller_alone(
 
 
 def test_hooks_of_the_host_cannot_make_it_public_again() -> None:
-    """A hook that was registered before the extension runs after the extension's."""
+    """A hook that was registered before the extension runs after ours."""
     app = Flask("early")
     app.config["SQLALCHEMY_DATABASE_URI"] = DATABASE_URL
 
@@ -123,10 +121,10 @@ def test_hooks_of_the_host_cannot_make_it_public_again() -> None:
         ('private="set-cookie"', {"private"}),
     ],
 )
-def test_the_rest_of_what_the_view_said_stays(
+def test_other_directives_of_the_view_are_kept(
     app: Flask, http: FlaskClient, token: str, said: str, left: set[str]
 ) -> None:
-    """`no-store` stays; `private` for one field is less than we need."""
+    """`no-store` must stay; `private` for one field does not protect the rest."""
 
     @app.get("/said")
     @require_token
@@ -138,10 +136,8 @@ def test_the_rest_of_what_the_view_said_stays(
     assert directives(answer) == left
 
 
-def test_a_bearer_token_leaves_the_answer_as_the_view_made_it(
-    host: Flask, token: str
-) -> None:
-    """RFC 9111 §3.5: caches know `Authorization`; what is public is the view's word."""
+def test_an_answer_to_a_bearer_token_is_not_changed(host: Flask, token: str) -> None:
+    """RFC 9111 §3.5: caches store it only if the view allows that."""
     answer = host.test_client().get("/plain", headers=bearer(token))
 
     assert answer.headers[CACHE] == "public, max-age=60, s-maxage=600"
@@ -154,7 +150,7 @@ def test_a_bearer_token_leaves_the_answer_as_the_view_made_it(
 def test_a_body_of_a_get_carries_no_token(
     host: Flask, token: str, method: str, place: str
 ) -> None:
-    """Caches answer a GET by its URL, whatever its body says."""
+    """A cache answers a GET by its URL, whatever its body is."""
     sent = put(token, place)
 
     assert host.test_client().open("/plain", **sent).status_code == 200

@@ -1,4 +1,4 @@
-"""Streamed answers: the headers are sent before the stream looks for its token."""
+"""Streamed answers, whose headers are sent before the stream runs."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def _streamed(host: Flask, *, checks_first: bool) -> None:
 
 
 @pytest.mark.parametrize("place", UNKNOWN_TO_CACHES)
-def test_a_stream_that_looks_too_late_for_its_token_sends_nothing(
+def test_a_stream_that_checks_its_token_too_late_is_an_error(
     host: Flask, token: str, place: str
 ) -> None:
-    """What such a token opened went out as `public`: the headers had been sent."""
+    """The answer to such a token was `public`, as its headers had been sent."""
     _streamed(host, checks_first=False)
 
     with pytest.raises(ConfigError, match="'late' first looks for a token while"):
@@ -47,10 +47,10 @@ def test_a_stream_that_looks_too_late_for_its_token_sends_nothing(
 
 
 @pytest.mark.parametrize("place", UNKNOWN_TO_CACHES)
-def test_a_stream_that_looked_in_time_is_for_its_caller_alone(
+def test_a_stream_whose_view_checked_the_token_is_private(
     host: Flask, token: str, place: str
 ) -> None:
-    """README: call it in the view too, and the stream may look as often as it likes."""
+    """README: call `verify_token` in the view; the stream may call it again."""
     _streamed(host, checks_first=True)
 
     answer = host.test_client().open("/late", **put(token, place))
@@ -60,8 +60,8 @@ def test_a_stream_that_looked_in_time_is_for_its_caller_alone(
     assert not answer.cache_control.public
 
 
-def test_a_stream_may_look_late_for_a_bearer_token(host: Flask, token: str) -> None:
-    """RFC 9111 §3.5: caches know that one."""
+def test_a_stream_may_check_a_bearer_token_late(host: Flask, token: str) -> None:
+    """RFC 9111 §3.5: caches do not store answers to `Authorization`."""
     _streamed(host, checks_first=False)
 
     assert host.test_client().get("/late", headers=bearer(token)).text == "text"

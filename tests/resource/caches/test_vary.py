@@ -26,10 +26,10 @@ from .conftest import varies
         ("*", {"*"}),
     ],
 )
-def test_vary_is_added_to(
+def test_vary_keeps_the_names_of_the_view(
     app: Flask, http: FlaskClient, token: str, said: str, left: set[str]
 ) -> None:
-    """RFC 9110 §12.5.5: a list of names, or the one `*`."""
+    """RFC 9110 §12.5.5: `Vary` is a list of names, or `*`."""
 
     @app.get("/said")
     @require_token
@@ -42,8 +42,8 @@ def test_vary_is_added_to(
     assert len(answer.vary) == len(left)
 
 
-def test_the_two_answers_of_an_optional_view_are_told_apart(host: Flask) -> None:
-    """A stored answer for anybody was served to those who sent a token."""
+def test_an_optional_view_varies_with_the_token(host: Flask) -> None:
+    """The stored answer without a token was served to those who sent one."""
     answer = host.test_client().get("/optional")
 
     assert answer.text == "anybody"
@@ -54,14 +54,14 @@ def test_the_two_answers_of_an_optional_view_are_told_apart(host: Flask) -> None
 def test_an_optional_view_varies_with_a_bearer_token_too(
     host: Flask, token: str
 ) -> None:
-    """RFC 9111 §4.1: what is `public` by the view's word is stored with its `Vary`."""
+    """RFC 9111 §4.1: what the view made `public` is stored with its `Vary`."""
     answer = host.test_client().get("/optional", headers=bearer(token))
 
     assert {"authorization", "access-token"} <= varies(answer)
 
 
-def test_a_page_in_place_of_a_missing_token_is_told_apart(host: Flask) -> None:
-    """A sign-in page with status 200 was stored and served to those with a token."""
+def test_a_sign_in_page_in_place_of_a_401_varies_with_the_token(host: Flask) -> None:
+    """The stored page was served to those who sent a token."""
     host.register_error_handler(401, lambda error: ("please sign in", 200))
 
     answer = host.test_client().get("/plain")
