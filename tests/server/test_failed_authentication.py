@@ -1,4 +1,4 @@
-"""How clients that fail to prove who they are get refused (RFC 6749 §2.3, §5.2)."""
+"""Clients that fail to authenticate (RFC 6749 §2.3, §5.2)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .conftest import assert_failed_authentication, assert_refused, basic
 def test_failed_authentication_has_one_answer(
     http: FlaskClient, registered: Registered, changes: dict[str, str | None]
 ) -> None:
-    """RFC 6749 §5.2, and the contract: nothing tells which clients exist."""
+    """RFC 6749 §5.2: the answer must not show which clients exist."""
     parameters = {**grant(registered), **changes}
     sent = {name: value for name, value in parameters.items() if value is not None}
 
@@ -90,7 +90,7 @@ def test_an_expired_secret_is_refused(
 def test_a_public_client_past_its_date_is_refused(
     http: FlaskClient, register: Register, expire: Callable[[str], None]
 ) -> None:
-    """RFC 7591 §3.2.1: it has no secret, and was given a date by the host."""
+    """RFC 7591 §3.2.1: it has no secret, but a host can set `secret_expires_at`."""
     client = register(public=True)
     expire(client.client_id)
     form = {"client_id": client.client_id, "token": "any"}
@@ -165,10 +165,10 @@ def test_broken_basic_credentials_are_a_malformed_request(
     assert_refused(answer, 400, "invalid_request")
 
 
-def test_a_bad_percent_code_in_basic_is_taken_as_it_stands(
+def test_a_secret_that_cannot_be_decoded_is_used_as_it_was_sent(
     http: FlaskClient, register: Register
 ) -> None:
-    """RFC 6749 §2.3.1: %FF decodes to no text, so it can only be meant plainly."""
+    """RFC 6749 §2.3.1: %FF is not UTF-8, so the secret was not form-encoded."""
     client = register(client_secret="100%FFx and longer")
 
     answer = http.post(

@@ -1,4 +1,4 @@
-"""A client that sends its secret as its id: the secret is written nowhere."""
+"""A client that sends its secret as its id by mistake."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_secret_sent_as_client_id_reaches_no_statement_and_no_log(
     path: str,
     way: str,
 ) -> None:
-    """A client that swaps the two would put its secret into database logs."""
+    """The secret would be in the log of the database."""
     secret = str(registered.client_secret)
     caplog.set_level(logging.DEBUG)
     statements: list[str] = []

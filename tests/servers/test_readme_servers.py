@@ -1,4 +1,4 @@
-"""The README's table of servers says what the tests of the servers check."""
+"""The README's table of servers has the rows that the tests check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for our own grants holds for those that a host registers."""
+"""The checks of our own grants also apply to the grants that a host registers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def error_of(answer: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("column", ["disabled_at", "secret_expires_at"])
-def test_a_client_that_is_shut_out_gets_no_page(
+def test_a_disabled_or_expired_client_gets_no_page(
     change: Change, http: FlaskClient, page: RegisteredClient, column: str
 ) -> None:
     """RFC 6749 §4.1.2.1: people were asked to consent to a disabled client."""
@@ -51,7 +51,7 @@ def test_a_client_that_is_shut_out_gets_no_page(
     assert "consent" not in answer.text
 
 
-def test_a_client_disabled_since_gets_no_token_for_its_code(
+def test_a_client_disabled_after_the_consent_gets_no_token(
     app: Flask, http: FlaskClient, page: RegisteredClient
 ) -> None:
     """A disabled client must not use a grant of the host either."""
@@ -63,7 +63,7 @@ def test_a_client_disabled_since_gets_no_token_for_its_code(
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
 
 
-def test_a_client_of_another_grant_is_told(
+def test_a_client_without_the_grant_is_unauthorized(
     change: Change, http: FlaskClient, page: RegisteredClient
 ) -> None:
     """RFC 6749 §4.1.2.1, §5.2: `unauthorized_client` at both endpoints."""
@@ -78,10 +78,10 @@ def test_a_client_of_another_grant_is_told(
 
 @pytest.mark.parametrize("name", ["scope", "resource", "state", "nonce"])
 @pytest.mark.parametrize("values", [["a", "a"], ["a\0"], ["x" * 5000]], ids=str)
-def test_a_parameter_that_cannot_be_read_is_not_one_that_was_left_out(
+def test_a_malformed_parameter_does_not_count_as_omitted(
     http: FlaskClient, page: RegisteredClient, name: str, values: list[str]
 ) -> None:
-    """RFC 6749 §3.1: `scope=a&scope=a` was read as no scope, which is every scope."""
+    """RFC 6749 §3.1: `scope=a&scope=a` was read as no scope, which means all scopes."""
     if name == "resource" and len(values) == 2:
         pytest.skip("RFC 8707 §2 lets it come several times")
 
@@ -99,10 +99,10 @@ def test_a_parameter_that_cannot_be_read_is_not_one_that_was_left_out(
     ],
     ids=["repeated", "NUL", "over-long"],
 )
-def test_a_redirect_uri_that_cannot_be_read_is_not_proven(
+def test_a_malformed_redirect_uri_is_not_replaced_by_the_registered_one(
     http: FlaskClient, page: RegisteredClient, uris: list[str]
 ) -> None:
-    """The page went to the one registered URI in place of a malformed one."""
+    """People were sent to the one registered URI."""
     answer = request_authorization(http, page, redirect_uri=uris)
 
     assert (answer.status_code, answer.location) == (400, None)
@@ -112,7 +112,7 @@ def test_a_redirect_uri_that_cannot_be_read_is_not_proven(
 def test_a_code_brings_no_token_for_a_resource_that_was_not_granted(
     http: FlaskClient, page: RegisteredClient, wanted: str
 ) -> None:
-    """RFC 8707 §2.2: the holder of a code could name any resource at the end."""
+    """RFC 8707 §2.2: the holder of a code could name any resource in the exchange."""
     code = allow(http, page, resource=HERE)["code"]
 
     answer = exchange(http, page, code, resource=wanted)
@@ -120,10 +120,10 @@ def test_a_code_brings_no_token_for_a_resource_that_was_not_granted(
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_target")
 
 
-def test_a_codes_token_is_for_what_was_granted(
+def test_a_codes_token_is_for_the_granted_resource(
     http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """RFC 8707 §2.2: also where the exchange names nothing, and after a renewal."""
+    """RFC 8707 §2.2: also if the exchange names none, and after a renewal."""
     code = allow(http, page, resource=THERE)["code"]
     tokens = exchange(http, page, code).get_json()
     renewal = {
@@ -143,7 +143,7 @@ def test_a_codes_token_is_for_what_was_granted(
 def test_a_code_brings_no_more_scopes_than_were_granted(
     change: Change, http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """RFC 6749 §4.1: the client was given scopes between consent and exchange."""
+    """RFC 6749 §4.1: the client got more scopes between consent and exchange."""
     code = allow(http, page)["code"]
     change(scopes=("orders:read", "orders:write"))
     for kept in CodeGrant.codes.values():
@@ -153,7 +153,7 @@ def test_a_code_brings_no_more_scopes_than_were_granted(
 
 
 class NoProofGrant(BaseGrant, TokenEndpointMixin):
-    """A grant that finds its client by itself, as RFC 7523's does."""
+    """A grant that finds its client without authentication, as RFC 7523's may."""
 
     GRANT_TYPE = "urn:example:by-name"
 

@@ -1,4 +1,4 @@
-"""What a person granted with a code, and takes back before a client fetches it."""
+"""A person withdraws a consent, and the code that came from it is refused."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def is_refused(answer: Any) -> bool:
     ],
     ids=" ".join,
 )
-def test_a_code_ends_with_what_was_granted(
+def test_a_code_ends_with_its_consent(
     http: FlaskClient, page: RegisteredClient, run: Run, command: tuple[str, ...]
 ) -> None:
-    """The grant of the host's keeps its code, which went on bringing tokens."""
+    """The grant of a host still had the code, and tokens were issued for it."""
     code = allow(http, page)["code"]
     arguments = [page.client_id if word == "CLIENT" else word for word in command]
     assert run(*arguments, "--yes").exit_code == 0
@@ -43,20 +43,20 @@ def test_a_code_ends_with_what_was_granted(
     assert is_refused(exchange(http, page, code))
 
 
-def test_the_codes_of_others_live_on(
+def test_the_codes_of_other_people_are_kept(
     http: FlaskClient, page: RegisteredClient, run: Run
 ) -> None:
-    """Only what the person granted is taken back."""
+    """Only what this person granted is withdrawn."""
     code = allow(http, page)["code"]
     assert run("users", "forget", "8", "--yes").exit_code == 0
 
     assert exchange(http, page, code).status_code == 200
 
 
-def test_a_code_that_was_purged_brings_nothing(
+def test_a_code_whose_row_was_purged_is_refused(
     app: Flask, db: SQLAlchemy, http: FlaskClient, page: RegisteredClient, run: Run
 ) -> None:
-    """With a clock ahead, a token for another resource became one for this app."""
+    """A clock was ahead, and a token for another resource became one for this app."""
     code = allow(http, page, resource=THERE)["code"]
     state = app.extensions["tapauth"]
     with app.app_context():
@@ -65,20 +65,20 @@ def test_a_code_that_was_purged_brings_nothing(
     assert is_refused(exchange(http, page, code))
 
 
-def test_a_code_that_no_page_gave_brings_nothing(
+def test_a_code_without_a_consent_is_refused(
     http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """What a person allowed is not known, so nothing bounds what it would bring."""
+    """Without a consent, nothing limits what the token would open."""
     known = CodeGrant.codes[allow(http, page)["code"]]
     CodeGrant.codes["made-elsewhere"] = known
 
     assert is_refused(exchange(http, page, "made-elsewhere"))
 
 
-def test_a_code_is_the_persons_who_allowed_it(
+def test_a_code_is_refused_for_another_person(
     http: FlaskClient, page: RegisteredClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A grant that finds another person would give a token of theirs."""
+    """A grant that finds another person would issue a token for that person."""
     code = allow(http, page)["code"]
     other = SimpleNamespace(id="999")
     monkeypatch.setattr(CodeGrant, "authenticate_user", lambda self, code: other)
@@ -93,10 +93,10 @@ class PasswordGrant(ResourceOwnerPasswordCredentialsGrant):
         return SimpleNamespace(id=username)
 
 
-def test_a_code_says_nothing_beside_another_grant(
+def test_a_code_in_a_request_of_another_grant_is_ignored(
     app: Flask, tapauth: TapAuth, http: FlaskClient
 ) -> None:
-    """A token of another grant was for the resource that a code was granted for."""
+    """The token of another grant was for the resource of the code."""
     tapauth.server.register_grant(PasswordGrant)
     with app.app_context():
         client = tapauth.register_client(
@@ -123,7 +123,7 @@ def test_a_code_says_nothing_beside_another_grant(
 def test_a_redirect_uri_may_be_left_out_at_both_ends(
     http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """RFC 6749 §4.1.3: it is compared where the authorization request had one."""
+    """RFC 6749 §4.1.3: it is compared if the authorization request had one."""
     code = allow(http, page, redirect_uri=None)["code"]
 
     assert exchange(http, page, code, redirect_uri=None).status_code == 200
@@ -132,7 +132,7 @@ def test_a_redirect_uri_may_be_left_out_at_both_ends(
 def test_a_redirect_uri_that_was_sent_is_compared(
     http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """RFC 6749 §4.1.3: a stolen code is of no use at another address."""
+    """RFC 6749 §4.1.3: a stolen code cannot be used with another URI."""
     code = allow(http, page)["code"]
 
     assert is_refused(exchange(http, page, code, redirect_uri=None))

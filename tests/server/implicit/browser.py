@@ -33,7 +33,7 @@ def register_spa(
 
 @dataclass
 class Browser:
-    """A person's browser: it has cookies of its own and posts the forms it is shown."""
+    """A person's browser, with cookies of its own."""
 
     app: Flask
     client_id: str
@@ -68,7 +68,7 @@ class Browser:
         return self.http.post(path, data=form, base_url=self.base_url)
 
     def allow(self, **changes: str | None) -> TestResponse:
-        """Ask and say yes."""
+        """Follow the client's link, and press Allow."""
         return self.decide(self.follow_link(**changes))
 
 
@@ -88,7 +88,7 @@ def open_browser_on(
 
 
 def wanted(client_id: str, /, **changes: str | None) -> dict[str, str]:
-    """The parameters of a good authorization request (RFC 6749 §4.2.1)."""
+    """Return the parameters of a valid authorization request (RFC 6749 §4.2.1)."""
     parameters = {
         "response_type": "token",
         "client_id": client_id,
@@ -108,7 +108,7 @@ def consent_field(page: TestResponse) -> str:
 
 
 def fragment(answer: TestResponse, uri: str = REDIRECT_URI) -> dict[str, str]:
-    """What an answer sends a client, form-decoded as RFC 6749 §4.2.2 says."""
+    """Return the parameters that a client is sent (RFC 6749 §4.2.2)."""
     assert answer.status_code == 302, answer.text
     target, _, text = answer.headers["Location"].partition("#")
     assert target == uri
@@ -119,7 +119,7 @@ def fragment(answer: TestResponse, uri: str = REDIRECT_URI) -> dict[str, str]:
 
 
 def refusal(answer: TestResponse, uri: str = REDIRECT_URI) -> str:
-    """The error that a client is sent, with all that must go with it."""
+    """Return the error that a client is sent; assert what must be with it."""
     told = fragment(answer, uri)
     assert told.keys() <= {"error", "error_description", "state", "iss"}
     assert (told["state"], told["iss"]) == (STATE, ISSUER)
@@ -130,7 +130,7 @@ def refusal(answer: TestResponse, uri: str = REDIRECT_URI) -> str:
 
 
 def error_page(answer: TestResponse, status: int = 400) -> str:
-    """The text of a page that tells the person, and sends nobody anywhere."""
+    """Return the text of an error page; assert that it sends nobody anywhere."""
     assert answer.status_code == status, answer.headers
     assert answer.mimetype == "text/html"
     assert "Location" not in answer.headers

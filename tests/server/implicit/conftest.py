@@ -1,4 +1,4 @@
-"""A host where people sign in, a browser application, and a browser between them."""
+"""A host with a login view and two people, and a client for a browser."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def app(make_host: MakeHost) -> Flask:
 
 @pytest.fixture
 def register(app: Flask, tapauth: TapAuth) -> Register:
-    """Register a browser application, unless told otherwise."""
+    """Return a function that registers clients, by default for browsers."""
     return lambda name="Explorer", **changes: register_spa(tapauth, name, **changes)
 
 

@@ -1,4 +1,4 @@
-"""A yes counts for the person, the session and the request it was said to.
+"""The answer to a consent page counts for the person, session and request shown.
 
 The form carries one signed field (RFC 6749 §10.12, RFC 9700 §4.7): nothing but a page
 that was shown can be answered.

@@ -1,4 +1,4 @@
-"""What people see: safe to look at, for everybody, and the host's to change."""
+"""The consent page is safe, accessible, and the host can change it."""
 
 from __future__ import annotations
 
@@ -138,10 +138,10 @@ def test_both_buttons_have_words_and_only_post(browser: Browser) -> None:
     assert sorted(buttons) == [("allow", "Allow"), ("deny", "Deny")]
 
 
-def test_a_client_without_scopes_is_said_to_ask_for_nothing(
+def test_the_page_of_a_client_without_scopes_says_so(
     register: Register, open_browser: Open
 ) -> None:
-    """A page with an empty list would say nothing."""
+    """An empty list would say nothing."""
     page = open_browser("ann", register(scopes=[])).follow_link(scope=None).text
 
     assert "<ul" not in page

@@ -1,4 +1,4 @@
-"""The implicit grant, as far as it goes well (RFC 6749 §4.2)."""
+"""The implicit grant, when nothing goes wrong (RFC 6749 §4.2)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_denying_sends_the_client_no_token(browser: Browser) -> None:
 
 
 def test_state_is_left_out_where_none_was_sent(browser: Browser) -> None:
-    """RFC 6749 §4.2.2: required only if the request had one."""
+    """RFC 6749 §4.2.2: `state` is in the answer only if it was in the request."""
     assert "state" not in fragment(browser.allow(state=None))
 
 

@@ -1,4 +1,4 @@
-"""What a client's registration means to the implicit grant."""
+"""How a client's registration changes the implicit grant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hosts replace our pages, or blocks of them, by templates of their own."""
+"""Hosts replace our pages, or blocks of them, with templates of their own."""
 
 from __future__ import annotations
 

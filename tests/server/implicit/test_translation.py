@@ -38,13 +38,13 @@ def translations(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def language() -> list[str]:
-    """The language of the person in question."""
+    """The language of the person."""
     return ["de"]
 
 
 @pytest.fixture
 def host(make_host: MakeHost, translations: Path, language: list[str]) -> Flask:
-    """Not called `app`: pytest-flask's context would keep the first language."""
+    """A host with Flask-Babel. pytest-flask would keep the first language of `app`."""
     app = make_host(BABEL_TRANSLATION_DIRECTORIES=str(translations))
     Babel(app, locale_selector=lambda: language[0])
     return app

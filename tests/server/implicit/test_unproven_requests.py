@@ -1,4 +1,4 @@
-"""Before client and redirect URI are proven, the person is told, and nobody else.
+"""Until the client and its redirect URI are proven, the person gets an error page.
 
 RFC 6749 §4.2.2.1 and the contract: an HTML page and no redirect.
 """

@@ -1,4 +1,4 @@
-"""A client asks what a token is worth (RFC 7662)."""
+"""What introspection says of a client's own tokens (RFC 7662 §2.2)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .conftest import INACTIVE, introspect
 def test_an_access_token_is_described(
     http: FlaskClient, client: Registered, answer: dict[str, Any]
 ) -> None:
-    """RFC 7662 §2.2: a machine's, whose subject is its client."""
+    """RFC 7662 §2.2: the subject of a client's token is the client."""
     said = introspect(http, client, answer["access_token"])
 
     assert time.time() - 60 < said["iat"] <= time.time()
@@ -47,7 +47,7 @@ def test_an_access_token_is_described(
 def test_a_refresh_token_is_described(
     http: FlaskClient, client: Registered, answer: dict[str, Any]
 ) -> None:
-    """RFC 7662 §2.2: with its own end, and no type that would open a view."""
+    """RFC 7662 §2.2: its own `exp`, and no `token_type` that would open a view."""
     said = introspect(http, client, answer["refresh_token"])
 
     assert said == {
@@ -67,7 +67,7 @@ def test_a_refresh_token_is_described(
 def test_a_persons_token_names_the_person(
     tapauth: TapAuth, http: FlaskClient, register: Register, kind: str
 ) -> None:
-    """RFC 7662 §2.2: `sub`; `username` where the host knows the person."""
+    """RFC 7662 §2.2: `sub`, and `username` if the host knows the person."""
     tapauth.server.register_grant(PersonGrant)
     tapauth.user_loader(Person)
     client = register(grant_types=(PERSON, "refresh_token"))
@@ -113,13 +113,13 @@ def test_issuer_and_audience_are_what_the_settings_say(
     assert (said["iss"], said["aud"]) == ("https://id.example", "https://api.example")
 
 
-def test_the_hosts_claims_are_said_and_replace_none_of_ours(
+def test_the_hosts_claims_replace_no_standard_claim(
     tapauth: TapAuth,
     http: FlaskClient,
     registered: Registered,
     issue_token: IssueToken,
 ) -> None:
-    """A `claims_loader` of the host must not replace a standard claim."""
+    """RFC 7662 §2.2: `claims_loader` can add members, and change none."""
     asked: list[Any] = []
     tapauth.user_loader(Person)
     token = issue_token(user_id="7", scopes="orders:read")
@@ -142,7 +142,7 @@ def test_a_refresh_token_outlives_its_access_token(
     answer: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """RFC 7662 §2.2: each by its own time, until both are over."""
+    """RFC 7662 §2.2: each has an `exp` of its own."""
     now, seen = time.time(), []
     for passed in (0, 3600, 1_209_600):
         monkeypatch.setattr(time, "time", lambda then=now + passed: then)
@@ -156,7 +156,7 @@ def test_a_refresh_token_outlives_its_access_token(
 def test_a_used_refresh_token_is_inactive(
     http: FlaskClient, client: Registered, answer: dict[str, Any]
 ) -> None:
-    """RFC 7662 §2.2; to ask is not to use: its family lives on."""
+    """RFC 7662 §2.2: introspection itself does not use a token up."""
     new = request_tokens(http, refresh(client, answer["refresh_token"]))
 
     assert introspect(http, client, answer["refresh_token"]) == INACTIVE
@@ -164,10 +164,10 @@ def test_a_used_refresh_token_is_inactive(
         assert introspect(http, client, token)["active"] is True
 
 
-def test_a_used_refresh_token_is_active_as_long_as_it_serves(
+def test_a_used_refresh_token_is_active_in_its_grace_time(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
-    """With TAPAUTH_REFRESH_GRACE, a used token still works for some seconds."""
+    """With TAPAUTH_REFRESH_GRACE, it still works for some seconds."""
     app = make_app(TAPAUTH_REFRESH_GRACE=60)
     http = app.test_client()
     with app.app_context():
@@ -179,7 +179,7 @@ def test_a_used_refresh_token_is_active_as_long_as_it_serves(
 
 
 @pytest.mark.parametrize("end", ["revoke", "disable", "delete"])
-def test_a_token_that_was_ended_is_inactive(
+def test_a_revoked_token_is_inactive(
     app: Flask,
     tapauth: TapAuth,
     http: FlaskClient,
@@ -188,7 +188,7 @@ def test_a_token_that_was_ended_is_inactive(
     answer: dict[str, Any],
     end: str,
 ) -> None:
-    """RFC 7662 §2.2: revoked, or its client disabled or deleted."""
+    """RFC 7662 §2.2: also if its client was disabled or deleted."""
     resource_server = register(resource_server=True)
 
     if end == "revoke":

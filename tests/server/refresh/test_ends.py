@@ -1,4 +1,4 @@
-"""What ends a family of refresh tokens: its client, its person, its time."""
+"""A token family ends with its client, its person, or its time."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_a_family_without_a_person_asks_no_user_loader(
 
 @pytest.fixture
 def brief(make_app: MakeApp, tapauth: TapAuth) -> tuple[FlaskClient, Registered]:
-    """An app whose families live LIFE seconds, and a client of it."""
+    """An app whose token families live for LIFE seconds, and a client."""
     app = make_app(TAPAUTH_REFRESH_TOKEN_EXPIRES_IN=LIFE)
     with app.app_context():
         client = tapauth.register_client("R", grant_types=BOTH, scopes="orders:read")

@@ -1,4 +1,4 @@
-"""What a host sets on its session's connection by itself."""
+"""What a host sets on the connection of its session stays set."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_cron_gets_no_output_on_stderr(
 
 
 def at_terminal(start: Start, *options: str) -> tuple[str, str]:
-    """Run it with a terminal as its stderr; return stdout and what the terminal saw."""
+    """Run the command with a terminal as stderr; return stdout and the screen."""
     ours, theirs = pty.openpty()
     process = start(*options, stderr=theirs)
     os.close(theirs)

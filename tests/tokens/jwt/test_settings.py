@@ -1,4 +1,4 @@
-"""The settings of signed tokens: what they need, and what is lacking is named."""
+"""The settings of signed tokens, and the errors when one is missing or wrong."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def app(make_host: MakeHost) -> Flask:
 
 
 def is_asked(browser: Browser, **changes: str | None) -> bool:
-    """Whether the person is shown the page, and gets a token at once if not."""
+    """Return whether the person is shown the page; if not, expect a token."""
     answer = browser.follow_link(**changes)
     if answer.status_code == 200:
         return bool(consent_field(answer))

@@ -1,4 +1,4 @@
-"""Consent that was given is remembered, where TAPAUTH_REMEMBER_CONSENT says so."""
+"""With TAPAUTH_REMEMBER_CONSENT, people are not asked again for what they allowed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_person_is_asked_again_for_more(
 
 
 def test_a_second_consent_adds_to_the_first(browser: Browser) -> None:
-    """Allowing more, or something else, takes nothing back."""
+    """People would be asked again for what they allowed first."""
     browser.allow(scope="orders:read")
     browser.allow(scope="orders:write")
 
@@ -53,7 +53,7 @@ def test_a_second_consent_adds_to_the_first(browser: Browser) -> None:
 
 
 def test_denying_more_keeps_the_earlier_consent(browser: Browser) -> None:
-    """The page asked about more; what was allowed stays so."""
+    """The page asked only about more scopes."""
     browser.allow(scope="orders:read")
     refused = browser.decide(browser.follow_link(scope="orders:write"), "deny")
 
@@ -65,7 +65,7 @@ def test_denying_more_keeps_the_earlier_consent(browser: Browser) -> None:
 def test_the_person_is_asked_again_for_another_resource(
     make_host: MakeHost, tapauth: TapAuth
 ) -> None:
-    """RFC 8707 §3: who may read here may not therefore read there, nor the reverse."""
+    """RFC 8707 §3: a consent for one API says nothing of another."""
     there = "https://bank.example/"
     app = make_host(
         TAPAUTH_REMEMBER_CONSENT=True, TAPAUTH_RESOURCES=["https://api.example/", there]
@@ -82,7 +82,7 @@ def test_the_person_is_asked_again_for_another_resource(
 
 
 def test_a_denial_is_not_remembered(browser: Browser) -> None:
-    """A person may change their mind later, and must be asked for that."""
+    """A person who changes their mind must be asked again."""
     browser.decide(browser.follow_link(), "deny")
 
     assert is_asked(browser)
@@ -108,7 +108,7 @@ def test_a_consent_counts_for_one_client(
 def test_nothing_is_remembered_by_default(
     make_host: MakeHost, tapauth: TapAuth
 ) -> None:
-    """Without TAPAUTH_REMEMBER_CONSENT, people are asked each time."""
+    """TAPAUTH_REMEMBER_CONSENT is False by default."""
     app = make_host()
     browser = open_browser_on(app, tapauth)
     browser.allow()
@@ -127,20 +127,20 @@ def test_nothing_is_remembered_by_default(
     ],
 )
 @pytest.mark.parametrize("skips", [False, True], ids=["remembered", "its own"])
-def test_a_public_client_on_the_persons_machine_is_always_asked_for(
+def test_people_are_always_asked_for_a_public_client_on_loopback(
     app: Flask, tapauth: TapAuth, uri: str, skips: bool
 ) -> None:
-    """RFC 8252 §8.6: any program there can pass for it."""
+    """RFC 8252 §8.6: any program on the machine can pretend to be it."""
     browser = open_browser_on(app, tapauth, redirect_uris=[uri], skip_consent=skips)
     browser.allow(redirect_uri=uri)
 
     assert is_asked(browser, redirect_uri=uri)
 
 
-def test_what_was_allowed_at_another_resource_is_not_remembered_here(
+def test_a_consent_at_another_app_of_the_database_does_not_count(
     browser: Browser, db: SQLAlchemy
 ) -> None:
-    """RFC 8707 §3: two apps on one database shared what people had said."""
+    """RFC 8707 §3: two apps on one database shared what people had allowed."""
     browser.allow()
     db.session.execute(text("UPDATE tapauth_consent SET audience = 'https://b'"))
     db.session.commit()

@@ -38,7 +38,7 @@ def test_nothing_is_left_of_a_deleted_client(
 def test_a_consent_withdrawn_while_it_is_widened_does_not_come_back(
     app: Flask, browser: Browser
 ) -> None:
-    """What was read before the withdrawal was written after it."""
+    """A consent that was read before the withdrawal was written after it."""
     store = app.extensions["tapauth"].store.consents
     client = app.extensions["tapauth"].clients.list()[0]
     store.save(client, "ann", ("orders:read",), (), None)
@@ -50,10 +50,10 @@ def test_a_consent_withdrawn_while_it_is_widened_does_not_come_back(
     assert store.find(client, "ann") is None
 
 
-def test_a_withdrawn_consent_is_gone_whatever_follows(
+def test_a_withdrawn_consent_stays_withdrawn_after_an_error(
     app: Flask, db: SQLAlchemy, browser: Browser
 ) -> None:
-    """A client would get tokens again if revoking the old ones failed."""
+    """A client would get tokens again if the next step failed."""
     browser.allow()
     store = app.extensions["tapauth"].store.consents
 

@@ -39,7 +39,7 @@ def registered(register: Register) -> RegisteredClient:
 
 
 def ask(http: FlaskClient, client: RegisteredClient, *resources: str) -> TestResponse:
-    """Ask for a token for some resources."""
+    """Request a token for these resources."""
     return http.post("/oauth/token", data=grant(client, resource=list(resources)))
 
 
