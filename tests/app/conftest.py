@@ -1,4 +1,4 @@
-"""Two apps on one TapAuth, each with a database and settings of its own."""
+"""Two apps on one TapAuth, each with its own database and settings."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_tokens_and_clients_of_one_app_are_unknown_to_the_other(
 ) -> None:
     """What one app has cached must not open a view of the other."""
     token = issue(one, tapauth, "reports")
-    issue(two, tapauth, "reports")  # an equal client id, an equal row id
+    issue(two, tapauth, "reports")  # the same client id and row id
     with one.app_context():
         only_here = grant(tapauth.register_client("Only here"))
 

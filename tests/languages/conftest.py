@@ -183,7 +183,7 @@ def library(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture
 def run_task(library: subprocess.Popen[str], server: Server) -> RunTask:
-    """Let the library do a task, and return what it made of the server's answer."""
+    """Let the library do a task, and return how it understood the server's answer."""
     assert library.stdin is not None
     assert library.stdout is not None
     tasks, results = library.stdin, library.stdout

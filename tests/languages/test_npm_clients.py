@@ -13,7 +13,7 @@ SIGNATURE_METHODS = ["ES256", "ES384", "Ed25519", "EdDSA", "RS256", "PS256"]
 
 
 def test_a_library_discovers_the_server(run_task: RunTask, server: Server) -> None:
-    """RFC 8414 §3.3: `issuer` is the address that the document was requested for."""
+    """RFC 8414 §3.3: `issuer` is the issuer whose metadata was requested."""
     discovered = run_task("discover")["done"]
 
     assert discovered["issuer"] == server.issuer

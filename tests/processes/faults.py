@@ -65,7 +65,7 @@ def set_up(
     assert found is not None, html
     form = {"consent": found[1], "decision": "allow"}
     situation = Situation(host, db, grants, wire, database, person, query, form)
-    assert view(situation).status_code == 200  # connects
+    assert view(situation).status_code == 200  # opens a connection
     return situation
 
 

@@ -137,7 +137,7 @@ def test_a_commit_that_is_refused_is_rolled_back(
     """Otherwise our connection would lock everybody out until a restart."""
     database = new_database("sqlite")
     host = make_app(SQLALCHEMY_DATABASE_URI=database)
-    begin_by_itself(host, db, "delete")  # a writer waits for whoever reads
+    begin_by_itself(host, db, "delete")  # a writer waits for readers
     with host.app_context():
         client = tapauth.register_client("Reports", scopes="orders:read")
 

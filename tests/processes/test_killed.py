@@ -104,7 +104,7 @@ def call(url: str, client: RegisteredClient, revoked: str, counts: Counts) -> No
             counts.refused[kind] += 1
             return None
         # gunicorn's own page: the connection of a session died after our answer was
-        # made, and Flask-SQLAlchemy falls over it as the request ends.
+        # made, and Flask-SQLAlchemy fails when the request ends.
         is_gunicorns = answer.status_code == 500 and answer.text.startswith("<html>")
         if answer.status_code == 503 or is_gunicorns:
             counts.refused[kind] += 1

@@ -55,7 +55,7 @@ def test_a_limit_without_a_limiter_stops_the_app(make_app: MakeApp) -> None:
     """Without Flask-Limiter, each request passed uncounted, with only a log line."""
     http = make_app(TAPAUTH_RATE_LIMIT="1 per minute").test_client()
 
-    for path in ("/whoami", "/oauth/token"):  # and not the first request alone
+    for path in ("/whoami", "/oauth/token"):  # every request, not only the first
         with pytest.raises(ConfigError, match=r"TAPAUTH_RATE_LIMIT.*Flask-Limiter"):
             http.post(path)
 

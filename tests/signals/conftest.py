@@ -34,7 +34,9 @@ def heard(app: Flask) -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
             def hear(sender: object, _name: str = name, **arguments: Any) -> None:
                 assert sender is app
-                if client := arguments.get("client"):  # lives as long as its session
+                if client := arguments.get(
+                    "client"
+                ):  # it can be read only in its session
                     arguments["client"] = client.client_id
                 heard.append((_name, arguments))
 

@@ -59,7 +59,7 @@ def day(app: Flask, http: FlaskClient, tapauth: TapAuth) -> Day:
 def test_neither_signals_nor_the_log_contain_a_secret(
     day: Day, told: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever reads the log must not be able to use what it says."""
+    """A reader of the log must not find anything to use."""
     caplog.set_level(logging.DEBUG)
     for name in ("authlib", "sqlalchemy"):
         caplog.set_level(logging.DEBUG, logger=name)

@@ -171,7 +171,7 @@ def test_the_error_renderers_body_is_what_the_caller_gets(
         answer = http.get("/things", headers=headers)
         assert answer.status_code == status
         if add is compresses and not extension_first:
-            continue  # what was registered before us has the last word on bodies
+            continue  # a hook that was registered before ours runs after it
         assert answer.get_json() == {"problem": code}
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         assert answer.content_length == len(answer.data)

@@ -11,8 +11,7 @@ from flask_tapauth import ConfigError, TapAuth
 
 from ...conftest import MakeApp
 from ...server.implicit.browser import Browser, refusal, register_spa
-from ...server.implicit.conftest import MakeHost
-from ...server.implicit.test_flask_login import add_flask_login
+from ...server.implicit.conftest import MakeHost, add_flask_login
 
 
 def test_a_login_view_that_does_not_exist_stops_the_first_request(

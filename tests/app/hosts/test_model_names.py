@@ -58,7 +58,7 @@ def test_a_relationship_may_name_a_model_that_is_defined_later(
     start: Start, db: Any
 ) -> None:
     """Application factories initialise extensions before they import models."""
-    # Held, for SQLAlchemy does not hold a model's class.
+    # SQLAlchemy holds models weakly, so the test must keep them.
     held = [
         type(
             "Owner",

@@ -14,7 +14,7 @@ from flask_tapauth import ConfigError, RegisteredClient, TapAuth
 
 from ...conftest import grant
 from ...server.host_grants.conftest import allow, exchange, request_authorization
-from ...server.host_grants.conftest import app as app  # a host whose people are asked
+from ...server.host_grants.conftest import app as app  # it has a consent page
 from ...server.host_grants.conftest import page as page
 
 

@@ -18,8 +18,7 @@ from ... import ROOT
 from ...ports import free_port, wait_for
 from ...servers import commands, host
 from ...servers.rows import Nginx
-from .test_rfc8414 import WELL_KNOWN, urls_in
-from .test_rfc9728 import pointed_to
+from .conftest import WELL_KNOWN, pointed_to, urls_in
 
 ISSUER = "https://api.example/shop"
 NGINX = Nginx(
@@ -35,7 +34,7 @@ NGINX = Nginx(
 
 def behind_proxy() -> Flask:
     """Make the app that gunicorn serves, with ProxyFix as the README shows."""
-    app = host.create_app("sqlite://")  # a refusal asks no database
+    app = host.create_app("sqlite://")  # a refusal needs no database
     wrap(app)
     return app
 

@@ -13,8 +13,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
 from ...conftest import MakeApp
-from .test_rfc8414 import WELL_KNOWN, urls_in
-from .test_rfc9728 import pointed_to
+from .conftest import WELL_KNOWN, pointed_to, urls_in
 
 ISSUER = "https://as.example/tenant1"
 

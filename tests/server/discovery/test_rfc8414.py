@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from authlib.oauth2.rfc6749.grants import (
@@ -17,10 +16,10 @@ from joserfc import jwk
 from flask_tapauth import TapAuth
 
 from ...conftest import MakeApp
+from .conftest import WELL_KNOWN, urls_in
 
 ALGORITHMS = ["ES256", "ES384", "EdDSA", "Ed25519", "PS256", "RS256"]
 PROVEN = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
-WELL_KNOWN = "/.well-known/oauth-authorization-server"
 KEYS: dict[str, Any] = {
     "ES256": jwk.ECKey.generate_key("P-256"),
     "EdDSA": jwk.OKPKey.generate_key("Ed25519"),
@@ -37,15 +36,6 @@ def signed_by(*algorithms: str) -> dict[str, Any]:
         "TAPAUTH_TOKEN_FORMAT": "jwt",
         "TAPAUTH_JWT_ALGORITHM": algorithms[0],
         "TAPAUTH_JWT_KEYS": {"keys": keys},
-    }
-
-
-def urls_in(described: dict[str, Any]) -> dict[str, str]:
-    """Return the path of each URL in the metadata, by the name of its member."""
-    return {
-        name: urlsplit(value).path
-        for name, value in described.items()
-        if name.endswith(("_endpoint", "_uri"))
     }
 
 

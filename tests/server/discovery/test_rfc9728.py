@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,11 +13,10 @@ from flask.testing import FlaskClient
 from flask_tapauth import TapAuth
 
 from ...conftest import MakeApp, bearer
+from .conftest import pointed_to
 
 API = "https://api.example"
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
-CHALLENGE = re.compile(r'Bearer resource_metadata="([!#-\[\]-~]+)"')
-"""Well formed: visible ASCII but for quotes and backslashes (RFC 9110 §5.6.4)."""
 
 
 def refusal_of(app: Flask, **environ: str) -> str:
@@ -28,13 +26,6 @@ def refusal_of(app: Flask, **environ: str) -> str:
     assert answer.status_code == 401
     challenge: str = answer.headers["WWW-Authenticate"]
     return challenge
-
-
-def pointed_to(challenge: str) -> str:
-    """Return the URL in a challenge that has nothing else."""
-    found = CHALLENGE.fullmatch(challenge)
-    assert found is not None, challenge
-    return found[1]
 
 
 def test_it_describes_the_api(http: FlaskClient) -> None:
@@ -70,7 +61,7 @@ def test_it_follows_the_settings(make_app: MakeApp) -> None:
         (["bearer", "header", "body", "query"], ["header", "body", "query"]),
         (["bearer"], ["header"]),
         (["body", "query"], ["body", "query"]),
-        (["header"], []),  # a header of our own is no method of RFC 6750
+        (["header"], []),  # RFC 6750 does not have this header
     ],
 )
 def test_the_methods_of_the_settings_are_described(

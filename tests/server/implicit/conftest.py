@@ -8,12 +8,21 @@ from typing import Any, Protocol
 
 import pytest
 from flask import Flask, redirect, request, session
+from flask_login import LoginManager, UserMixin, login_user, logout_user
 from werkzeug import Response
 
-from flask_tapauth import RegisteredClient, TapAuth
+from flask_tapauth import (
+    RegisteredClient,
+    TapAuth,
+    current_token,
+    require_token,
+)
 
 from ...conftest import MakeApp, Register
-from .browser import Browser, register_spa
+from .browser import (
+    Browser,
+    register_spa,
+)
 
 SCOPES = {
     "orders:read": "See your orders",
@@ -102,3 +111,33 @@ def _add_sign_in(app: Flask) -> None:
     def logout() -> str:
         session.pop("person", None)
         return "Good bye"
+
+
+def add_flask_login(app: Flask, **attributes: Any) -> None:
+    manager = LoginManager(app)
+    vars(manager).update(attributes)
+    manager.user_loader(User)
+
+    @app.get("/sign-in")
+    def sign_in() -> str:
+        return "Who are you?"
+
+    @app.post("/login")
+    def signed_in() -> str:
+        login_user(User(request.form["person"]))
+        return "Welcome"
+
+    @app.post("/logout")
+    def logout() -> str:
+        logout_user()
+        return "Good bye"
+
+    @app.get("/me")
+    @require_token
+    def me() -> dict[str, Any]:
+        return {"type": type(current_token.user).__name__, "id": current_token.user.id}
+
+
+class User(UserMixin):
+    def __init__(self, user_id: str) -> None:
+        self.id = user_id

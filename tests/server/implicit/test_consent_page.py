@@ -73,8 +73,10 @@ def test_everything_shown_is_escaped(make_host: MakeHost, tapauth: TapAuth) -> N
         assert raw not in page
 
 
-def test_the_page_says_who_asks_whom_and_where_it_leads(browser: Browser) -> None:
-    """People cannot decide without the client, the account and the destination."""
+def test_the_page_names_the_client_the_account_and_the_destination(
+    browser: Browser,
+) -> None:
+    """People cannot decide without all three."""
     page = browser.follow_link().text
 
     for shown in ("Explorer", "Ann Archer", "https://spa.example/callback"):

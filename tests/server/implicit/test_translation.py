@@ -70,7 +70,7 @@ def test_the_hosts_catalogue_translates_the_pages(
 def test_each_request_has_the_language_of_its_person(
     host: Flask, tapauth: TapAuth, language: list[str]
 ) -> None:
-    """Flask-Babel's locale selector is asked anew for each request."""
+    """Flask-Babel calls its locale selector for each request."""
     browser = open_browser_on(host, tapauth)
     assert ">Erlauben<" in browser.follow_link().text
 

@@ -30,7 +30,7 @@ def database(
 def test_both_clicks_get_a_token_and_leave_one_consent(
     make_host: MakeHost, tapauth: TapAuth, db: SQLAlchemy, database: sa.URL
 ) -> None:
-    """A person who double-clicks would be told that the service is out of order."""
+    """A person who double-clicked would get a 503."""
     host = make_host(SQLALCHEMY_DATABASE_URI=database, TAPAUTH_REMEMBER_CONSENT=True)
     browser = open_browser_on(host, tapauth)
     page = browser.follow_link()

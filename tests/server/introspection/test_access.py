@@ -30,7 +30,7 @@ def test_a_resource_server_may_introspect_tokens_of_other_clients(
     assert (said["active"], said["client_id"]) == (True, client.client_id)
 
 
-def test_a_resource_server_is_not_told_that_a_refresh_token_is_active(
+def test_a_refresh_token_is_inactive_for_a_resource_server(
     http: FlaskClient, register: Register, answer: dict[str, Any]
 ) -> None:
     """RFC 6749 §1.5: API gateways accepted refresh tokens for 14 days."""

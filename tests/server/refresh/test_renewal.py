@@ -72,7 +72,7 @@ def test_an_app_without_the_grant_gives_and_takes_none(
     http = app.test_client()
     with app.app_context():
         client = tapauth.register_client("Reports")
-        # As it stands where the grant was offered once.
+        # The app may have offered the grant when the client was registered.
         db.session.execute(sa.update(tapauth.Client).values(grant_types=BOTH))
         db.session.commit()
 

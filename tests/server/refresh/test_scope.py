@@ -157,7 +157,7 @@ def test_a_scope_that_the_app_gave_up_is_lost(
         client = tapauth.register_client("Reports", grant_types=BOTH, scopes=READ)
     token = request_tokens(http, grant(client))["refresh_token"]
     with app.app_context(), db.engine.begin() as connection:
-        # As they stand when the app had both scopes once.
+        # The app had both scopes when the client was registered.
         for table in ("tapauth_client", "tapauth_family"):
             update = sa.text(f"UPDATE {table} SET scope = :scope")  # noqa: S608
             connection.execute(update, {"scope": f"{READ} {WRITE}"})

@@ -75,7 +75,7 @@ class Host:
 
     def run(self, *arguments: str) -> None:
         """Run ``flask db …``, and assert that it succeeds."""
-        # Anew each time: env.py leaves something of a command in it for the next.
+        # A new one each time: env.py would leave options of the last command in it.
         Migrate(
             self.app,
             self.db,
@@ -124,7 +124,7 @@ def fresh(
     drop_everything(database)
     host = Host(database, tmp_path / "migrations", request.param)
     host.run("init")
-    # It configures the logging of the whole process, and mutes all loggers there are.
+    # It configures the logging of the whole process, and disables all loggers.
     env = host.directory / "env.py"
     muting = "fileConfig(config.config_file_name)"
     assert muting in env.read_text()

@@ -102,7 +102,7 @@ def at_terminal(start: Start, *options: str) -> tuple[str, str]:
         while piece := os.read(ours, 1024):
             seen += piece
     except OSError:
-        pass  # Linux tells so that the other side is closed
+        pass  # Linux raises this when the other side is closed
     os.close(ours)
     stdout, _ = process.communicate(timeout=60)
     assert process.returncode == 0

@@ -69,7 +69,7 @@ def test_an_hmac_with_the_public_key_is_refused(
     """RFC 8725 §2.1: everybody has the public key."""
     key = make_key(algorithm)
     secret = public_forms(key)[form]
-    # An HMAC key beside it, so that HS256 is no stranger to the app.
+    # With an HMAC key in the set, the app knows HS256.
     app = make_app(**signing(key, make_key("HS256", "shared")))
     with app.app_context():
         client = tapauth.register_client("Reports")

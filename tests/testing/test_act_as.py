@@ -12,8 +12,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 from flask_tapauth.testing import TapAuthClient, act_as
 
-from .conftest import MakeApp, Register, Registered
-from .test_testing import SIGNED, whoami
+from ..conftest import MakeApp, Register, Registered
+from .conftest import SIGNED, whoami
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,6 @@ class Person:
 @pytest.fixture(params=[{}, SIGNED], ids=["opaque", "jwt"])
 def app(request: pytest.FixtureRequest, make_app: MakeApp) -> Flask:
     return make_app(**request.param)
-
-
-@pytest.fixture
-def registered(register: Register) -> Registered:
-    return register(client_id="reports")
 
 
 @pytest.mark.parametrize("how", ["id", "record", "registered"])

@@ -1,6 +1,6 @@
 """``TapAuthClient`` of ``flask_tapauth.testing`` sends a token with each request.
 
-The `app` fixture brings pytest-flask's context round each test; `elsewhere` has none.
+pytest-flask pushes a context of `app` around each test, and none of `elsewhere`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask, has_app_context, request
-from flask.testing import FlaskClient
 
 from flask_tapauth import RegistrationError, TapAuth
 from flask_tapauth.errors import NotInitialisedError, UnknownClientError
 from flask_tapauth.testing import TapAuthClient, act_as
 
-from .conftest import MakeApp, Register, Registered, bearer
-
-SIGNED: dict[str, Any] = {
-    "TAPAUTH_TOKEN_FORMAT": "jwt",
-    "TAPAUTH_JWT_ALGORITHM": "HS256",
-    "TAPAUTH_JWT_KEYS": {"keys": [{"kty": "oct", "k": "c2VjcmV0" * 8}]},
-    "TAPAUTH_ISSUER": "https://as.example",
-}
+from ..conftest import MakeApp, Register, Registered, bearer
+from .conftest import SIGNED, whoami
 
 
 @pytest.fixture(params=[{}, SIGNED], ids=["opaque", "jwt"])
@@ -33,20 +26,10 @@ def app(request: pytest.FixtureRequest, make_app: MakeApp) -> Flask:
     return app
 
 
-@pytest.fixture
-def registered(register: Register) -> Registered:
-    return register(client_id="reports")
-
-
 def make_client(app: Flask, **wanted: Any) -> TapAuthClient:
     http = app.test_client(**wanted)
     assert isinstance(http, TapAuthClient)
     return http
-
-
-def whoami(http: FlaskClient) -> Any:
-    answer = http.get("/whoami")
-    return answer.get_json() if answer.status_code == 200 else answer.status_code
 
 
 def test_a_test_client_sends_a_token(app: Flask, registered: Registered) -> None:
