@@ -1,4 +1,4 @@
-"""The life of a client and its tokens, whatever kind of host they live at."""
+"""Tokens are issued, used, renewed and revoked at each kind of host."""
 
 from __future__ import annotations
 

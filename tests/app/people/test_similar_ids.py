@@ -20,7 +20,7 @@ def host(make_app: MakeApp, database: sa.URL) -> Flask:
 def test_forgetting_one_person_keeps_the_other(
     host: Flask, tapauth: TapAuth, other: str
 ) -> None:
-    """MariaDB ignores spaces at the end, so `alice ` was the same as `alice`."""
+    """MariaDB ignores spaces at the end: `alice ` was the same person as `alice`."""
     with host.app_context():
         client = tapauth.register_client("Reports")
         tapauth.issue_token(client, user_id=other)
