@@ -172,7 +172,7 @@ def test_an_act_that_the_database_refuses_leaves_no_event(
 
 def _row(db: SQLAlchemy, tapauth: TapAuth, client_id: str) -> Any:
     db.session.rollback()
-    table: Any = tapauth.Client.__table__  # type: ignore[attr-defined]
+    table: Any = tapauth.Client.__table__
     select = sa.select(table).where(table.c.client_id == client_id)
     row = db.session.execute(select).one_or_none()
     db.session.rollback()

@@ -1,4 +1,4 @@
-"""A host that cannot use a cache is told so when it starts."""
+"""A host that cannot have a cache gets an error when it starts."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_a_creator_that_is_refused_is_a_503(
     creator: Creator,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """docs/deployment.md: the database is out of service. It was a 500."""
+    """docs/how-to/running/deployment.md: the database is out of service. It was a 500."""
     client = register(host, tapauth)
     token = get_token(http, client)
     creator.is_cut = True
@@ -71,9 +71,9 @@ def test_a_creator_that_is_refused_is_a_503(
     "call",
     [
         lambda tapauth: tapauth.users.forget("7"),
-        lambda tapauth: tapauth.purge_expired(),
-        lambda tapauth: tapauth.issue_token("any"),
-        lambda tapauth: tapauth.register_client("any"),
+        lambda tapauth: tapauth.tokens.purge(),
+        lambda tapauth: tapauth.tokens.issue("any"),
+        lambda tapauth: tapauth.clients.create("any"),
     ],
 )
 def test_python_code_gets_the_error_of_an_outage(
@@ -99,6 +99,6 @@ def test_an_error_of_the_hosts_listener_is_no_outage(
     with host.app_context():
         sa.event.listen(db.session, "after_commit", notify)
         with pytest.raises(ConnectionRefusedError, match="search index"):
-            tapauth.issue_token(client)
+            tapauth.tokens.issue(client)
         sa.event.remove(db.session, "after_commit", notify)
         db.session.remove()

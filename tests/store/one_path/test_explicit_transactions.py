@@ -16,11 +16,11 @@ from .hosts import Host, NewDatabase, on
 
 Call = Callable[[TapAuth, Any], Any]
 COMMITTING: dict[str, Call] = {
-    "register": lambda t, _: t.register_client("Another"),
-    "issue": lambda t, c: t.issue_token(c),
-    "rotate": lambda t, c: t.rotate_secret(c),
-    "revoke": lambda t, c: t.revoke_client_tokens(c),
-    "purge": lambda t, _: t.purge_expired(),
+    "register": lambda t, _: t.clients.create("Another"),
+    "issue": lambda t, c: t.tokens.issue(c),
+    "rotate": lambda t, c: t.clients.rotate_secret(c),
+    "revoke": lambda t, c: t.tokens.revoke_all(client=c),
+    "purge": lambda t, _: t.tokens.purge(),
     "forget": lambda t, _: t.users.forget("7"),
 }
 
@@ -71,7 +71,7 @@ def test_a_call_works_after_a_block(host: Host) -> None:
     with host.app.test_request_context():
         with host.db.session.begin():
             host.db.session.execute(sa.text("SELECT 1"))
-        assert host.tapauth.issue_token(client)["access_token"]
+        assert host.tapauth.tokens.issue(client)["access_token"]
 
 
 def test_sessions_that_begin_nothing_stop_the_start(new_database: NewDatabase) -> None:

@@ -18,27 +18,29 @@ from .hosts import Host, NewDatabase, on
 
 Call = Callable[[TapAuth, Any], Any]
 REFUSED: dict[str, Call] = {
-    "issue to nobody": lambda t, _: t.issue_token("nobody"),
-    "issue other scopes": lambda t, c: t.issue_token(c, scopes="orders:write"),
-    "issue no scope": lambda t, c: t.issue_token(c, scopes='"'),
-    "issue for no time": lambda t, c: t.issue_token(c, expires_in=0),
-    "issue for no user": lambda t, c: t.issue_token(c, user_id=""),
-    "rotate nobody's": lambda t, _: t.rotate_secret("nobody"),
-    "rotate with less grace than none": lambda t, c: t.rotate_secret(c, grace=-1),
-    "rotate to the past": lambda t, c: t.rotate_secret(
+    "issue to nobody": lambda t, _: t.tokens.issue("nobody"),
+    "issue other scopes": lambda t, c: t.tokens.issue(c, scopes="orders:write"),
+    "issue no scope": lambda t, c: t.tokens.issue(c, scopes='"'),
+    "issue for no time": lambda t, c: t.tokens.issue(c, expires_in=0),
+    "issue for no user": lambda t, c: t.tokens.issue(c, user_id=""),
+    "rotate nobody's": lambda t, _: t.clients.rotate_secret("nobody"),
+    "rotate with less grace than none": lambda t, c: t.clients.rotate_secret(
+        c, grace=-1
+    ),
+    "rotate to the past": lambda t, c: t.clients.rotate_secret(
         c, secret_expires_at=datetime(2020, 1, 1, tzinfo=UTC)
     ),
-    "rotate a public client's": lambda t, _: t.rotate_secret("public"),
-    "revoke nobody's": lambda t, _: t.revoke_client_tokens("nobody"),
-    "purge the future": lambda t, _: t.purge_expired(older_than=-1),
-    "purge nothing at a time": lambda t, _: t.purge_expired(batch_size=0),
+    "rotate a public client's": lambda t, _: t.clients.rotate_secret("public"),
+    "revoke nobody's": lambda t, _: t.tokens.revoke_all(client="nobody"),
+    "purge the future": lambda t, _: t.tokens.purge(older_than=-1),
+    "purge nothing at a time": lambda t, _: t.tokens.purge(batch_size=0),
     "forget no one": lambda t, _: t.users.forget(""),
-    "register without a name": lambda t, _: t.register_client("", quota=3),
-    "register an unknown column": lambda t, _: t.register_client("A", none=1),
-    "register a taken id": lambda t, c: t.register_client(
+    "register without a name": lambda t, _: t.clients.create("", quota=3),
+    "register an unknown column": lambda t, _: t.clients.create("A", none=1),
+    "register a taken id": lambda t, c: t.clients.create(
         "A", client_id=c.client_id, quota=3
     ),
-    "register what the database refuses": lambda t, _: t.register_client("A", quota=1),
+    "register what the database refuses": lambda t, _: t.clients.create("A", quota=1),
 }
 
 
@@ -108,9 +110,9 @@ def test_a_client_that_was_registered_meanwhile_is_found(
     with host.app.test_request_context():
         assert host.db.session.query(host.tapauth.Client).count() == 0
         with host.app.app_context():
-            client = host.tapauth.register_client("Reports", scopes="orders:read")
+            client = host.tapauth.clients.create("Reports", scopes="orders:read")
 
-        assert host.tapauth.issue_token(client.client_id)["access_token"]
+        assert host.tapauth.tokens.issue(client.client_id)["access_token"]
 
     host.close()
 
@@ -124,7 +126,7 @@ def test_the_scopes_of_a_token_may_be_an_iterator(
     client = host.register("only")
 
     with host.app.app_context():
-        token = host.tapauth.issue_token(client, scopes=iter(["orders:read"]))
+        token = host.tapauth.tokens.issue(client, scopes=iter(["orders:read"]))
 
     host.close()
     assert token["scope"] == "orders:read"
