@@ -25,7 +25,8 @@ PORTS = (5000, 5001, 8000, 8001, 8002, 8080)
 """The numbers in blocks that stand for ports; a run puts free ports in their place."""
 
 _COMMENT = re.compile(
-    r"<!--\s*(?P<what>setup|not run|file|from):[ ]*(?P<first>.*?)[ ]*(?:\n(?P<rest>.*))?-->",
+    r"<!--\s*(?P<what>setup|not run|file|from):[ ]*"
+    r"(?P<first>.*?)[ ]*(?:\n(?P<rest>.*))?-->",
     re.DOTALL,
 )
 _DIRECTIVE = re.compile(r"\{(?P<name>[\w-]+)\}\s*(?P<argument>\S*)")
@@ -126,8 +127,8 @@ def _block(
             code, line = code[option.end() :], line + 1
     if language not in (*RUN, *SHOWN):
         raise PageError(
-            f"{page.name}:{line - 1}: got a block of {language or 'no language'}, expected "
-            f"one that is run ({', '.join(RUN)}) or shown ({', '.join(SHOWN)})"
+            f"{page.name}:{line - 1}: got a block of {language or 'no language'}, "
+            f"expected one that is run ({', '.join(RUN)}) or shown ({', '.join(SHOWN)})"
         )
     reason = None
     if comment is not None and comment["what"] == "file":
