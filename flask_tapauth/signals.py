@@ -6,31 +6,33 @@ an :class:`~flask_tapauth.AccessToken`, which knows what it speaks for and not i
 
 from __future__ import annotations
 
-from blinker import Namespace
+from blinker import NamedSignal, Namespace
 
 _namespace = Namespace()
 
-client_registered = _namespace.signal("client-registered")
+client_registered: NamedSignal = _namespace.signal("client-registered")
 """A client was registered. Argument: `client`."""
 
-client_authenticated = _namespace.signal("client-authenticated")
+client_authenticated: NamedSignal = _namespace.signal("client-authenticated")
 """A client said at an endpoint who it is, and proved it unless it is public. Argument:
 `client`."""
 
-client_authentication_failed = _namespace.signal("client-authentication-failed")
+client_authentication_failed: NamedSignal = _namespace.signal(
+    "client-authentication-failed"
+)
 """A client did not. Arguments: `client_id` (str as sent, or None), `reason` (str)."""
 
-token_issued = _namespace.signal("token-issued")
+token_issued: NamedSignal = _namespace.signal("token-issued")
 """A token was stored and is about to be answered. Arguments: `client`, `token`."""
 
-token_authenticated = _namespace.signal("token-authenticated")
+token_authenticated: NamedSignal = _namespace.signal("token-authenticated")
 """A protected view accepted a token. Argument: `token`."""
 
-token_rejected = _namespace.signal("token-rejected")
+token_rejected: NamedSignal = _namespace.signal("token-rejected")
 """A protected view refused a request. Arguments: `error` (the code of RFC 6750),
 `token` (None unless the token itself was good)."""
 
-token_revoked = _namespace.signal("token-revoked")
+token_revoked: NamedSignal = _namespace.signal("token-revoked")
 """Tokens were revoked. Arguments: `client` (None where it was a person's, of several
 clients), `count` (int, a family of refresh tokens counting as one) and `reason`:
 ``request`` of the client, ``admin`` from code or the command line, ``consent`` taken

@@ -193,7 +193,7 @@ def _authlib_errors() -> set[Any]:
         if getattr(thing, "__module__", "").startswith("authlib.")
         and isinstance(thing, type)
         and issubclass(thing, OAuth2Error)
-        and thing.error
+        and thing.error  # type: ignore[attr-defined]
     }
 
 

@@ -64,6 +64,9 @@ class AuthorizationRequest(OAuth2Request):
 
     proven_redirect_uri: str
     """The redirect URI that the gate has proven."""
+    parameters: dict[str, str]
+    payload: BasicOAuth2Payload
+    scope: str
 
     def __init__(
         self,
