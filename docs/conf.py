@@ -20,6 +20,7 @@ version = release = version_of("Flask-TapAuth")
 
 extensions = [
     "myst_parser",
+    "rfc_table",
     "sphinx.ext.autodoc",
     "sphinx_click",
     "sphinx_copybutton",

@@ -34,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_has_the_package_and_nothing_else(built: Path) -> None:
-    """A template, a style sheet or `py.typed` that is missing is seen by users first."""
+    """Users are the first to miss a template, a style sheet or `py.typed`."""
     [wheel] = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
@@ -79,7 +79,6 @@ def test_an_index_would_take_both(built: Path) -> None:
 
 
 def test_the_version_has_one_source() -> None:
-    """`flask_tapauth.__version__` is what the metadata says, and that is pyproject's."""
+    """`__version__` is what the metadata says, and that is what pyproject says."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert flask_tapauth.__version__ == version("Flask-TapAuth") == project["version"]
-
