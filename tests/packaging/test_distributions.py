@@ -27,8 +27,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = folder / "tree"
     ignored = shutil.ignore_patterns(*NOT_OURS, "node_modules")
     shutil.copytree(ROOT, copy, ignore=ignored)
-    command = [sys.executable, "-m", "build", "--outdir", str(folder / "dist"), copy]
-    result = subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "build", "--outdir", str(folder / "dist")]
+    result = subprocess.run([*command, str(copy)], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr + result.stdout
     return folder / "dist"
 
@@ -73,7 +73,8 @@ def test_the_source_distribution_can_be_tested_and_documented(built: Path) -> No
 
 def test_an_index_would_take_both(built: Path) -> None:
     """`twine check --strict`: the description can be shown."""
-    command = [sys.executable, "-m", "twine", "check", "--strict", *built.iterdir()]
+    files = map(str, built.iterdir())
+    command = [sys.executable, "-m", "twine", "check", "--strict", *files]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
 
