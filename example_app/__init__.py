@@ -15,8 +15,11 @@ from .api import SCOPES, customers, orders
 from .database import connect, prepare
 from .errors import answer_errors_as_json
 from .explorer import explorer
+from .home import home
 from .models import db, tapauth
+from .page_headers import add_page_headers
 from .people import login_manager, people
+from .reference import reference
 from .welcome import welcome_under_flask_run
 
 
@@ -33,12 +36,15 @@ def create_app() -> Flask:
     app.config.from_prefixed_env()
     db.init_app(app)
     tapauth.init_app(app)
+    app.register_blueprint(home)
     app.register_blueprint(customers)
     app.register_blueprint(orders)
     app.register_blueprint(explorer)
+    app.register_blueprint(reference)
     login_manager.init_app(app)
     app.register_blueprint(people)
     answer_errors_as_json(app)
+    add_page_headers(app)
     with app.app_context():
         connect()
         prepare()

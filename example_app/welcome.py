@@ -21,7 +21,8 @@ A client is ready, with every scope of this API. Its secret is shown only once:
   client_id      {client_id}
   client_secret  {client_secret}
 
-Ask for a token:
+The page at {url} asks for it, and tries each place for a token.
+To do the same here, ask for a token:
 
   TOKEN=$(curl -s {url}/oauth/token -d grant_type=client_credentials \\
     -d client_id={client_id} -d client_secret={client_secret} |
@@ -60,7 +61,7 @@ A browser application is at {url}/explorer. These people can sign in there:
 def welcome(host: str, port: int) -> None:
     """Register the example's client if it is missing, and print how to use it."""
     url = f"http://{host}:{port}"
-    click.echo(f"This is an example, not for production. It serves {url}\n")
+    click.echo(f"This is an example, not for production. Open {url} in a browser.\n")
     register_explorer(port)
     people = [f"{email}, {password}" for email, password in PASSWORDS.items()]
     click.echo(_PAGE.format(url=url, people="\n".join(people)))

@@ -38,6 +38,7 @@ def test_a_client_deleted_after_its_authentication_gets_no_token(
                 "connect",
                 lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"),
             )
+            db.session.remove()  # or its connection is left in the pool that goes
             db.engine.dispose()
 
     def delete(_: Flask, **__: Any) -> None:

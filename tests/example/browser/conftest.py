@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from ...services import skip_outside_ci
 from ..conftest import ROOT, Example
@@ -51,6 +51,20 @@ def page(browser: Browser, example: Example) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What goes wrong in the page, such as a refusal by its Content-Security-Policy."""
+    lines: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            lines.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: lines.append(str(error)))
+    return lines
+
+
 def sign_in(page: Page) -> None:
     """Go from the explorer to the consent page, through the sign-in page."""
     page.get_by_role("button", name="Sign in").click()
@@ -64,6 +78,13 @@ def sign_in(page: Page) -> None:
 def allow(page: Page) -> None:
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("button", name="Sign out").wait_for()
+
+
+def get_token(page: Page, example: Example) -> None:
+    """Have the home page get a token, with the secret that the terminal showed."""
+    page.get_by_label("Client secret").fill(example.client_secret)
+    page.get_by_role("button", name="Get a token").click()
+    page.get_by_text("You have a token").wait_for()
 
 
 def violations(page: Page) -> list[Any]:
