@@ -18,7 +18,7 @@ lint: .venv/.ready-dev      ## format, lint, types, floors, spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/pyright --project pyproject.toml --pythonpath $(BIN)/python
 	PYTHONPATH=. $(BIN)/pyright --pythonpath $(BIN)/python \
 		--verifytypes flask_tapauth --ignoreexternal
 	$(BIN)/lint-imports
