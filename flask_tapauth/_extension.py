@@ -11,10 +11,10 @@ from flask_sqlalchemy import SQLAlchemy
 
 from ._app.app_state import EXTENSION, AppState, get_app_state
 from ._app.host import (
-    FirstRequestChecks,
     check_blueprint,
     check_routes,
     exempt_from_csrf,
+    make_first_checks,
 )
 from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
 from ._app.responses import answer_error, finish_response
@@ -61,9 +61,9 @@ class TapAuth(PythonAPI):
             db.init_app(app)
             tapauth.init_app(app)
 
-    :param app: the app to initialise at once, as :meth:`init_app` does.
-    :param db: the host's Flask-SQLAlchemy, which stores clients and tokens.
-    :param client_model: the host's own model, a subclass of
+    :param app: an app to call :meth:`init_app` with.
+    :param db: your Flask-SQLAlchemy, which stores clients and tokens.
+    :param client_model: your own model, a subclass of
         :class:`~flask_tapauth.ClientMixin`; created on `db` if you leave it out.
     :param token_model: the same for :class:`~flask_tapauth.TokenMixin`.
     :raises ConfigError: `db` is missing, or the models do not fit together.
@@ -103,13 +103,10 @@ class TapAuth(PythonAPI):
         """Add the endpoints and the commands to an app.
 
         The ``TAPAUTH_*`` settings are read here; later changes are ignored. If an error
-        is raised, the app is unchanged.
+        is raised, the app is unchanged. `db` may be initialised before or after.
 
-        :param app: an app whose settings are in place. `db` may be initialised on it
-            before or after.
         :raises ConfigError: a setting is unknown or wrong, or the app has a route at
-            an address of ours. Routes that are added later are checked at the first
-            request.
+            one of our addresses. Later routes are checked at the first request.
         :raises RuntimeError: the app already has a ``TapAuth``.
         """
         if not isinstance(app, Flask):
@@ -134,7 +131,7 @@ class TapAuth(PythonAPI):
         if "sqlalchemy" in app.extensions:
             with app.app_context():
                 check_cache()
-        app.before_request(FirstRequestChecks(app, config, rules, check_cache))
+        app.before_request(make_first_checks(app, config, rules, check_cache))
         app.register_blueprint(views.make_blueprint(ours, app))
         exempt_from_csrf(app)
         app.cli.add_command(commands)
@@ -173,9 +170,9 @@ class TapAuth(PythonAPI):
     def user_loader(self, load: UserLoader) -> UserLoader:
         """Register the function that loads a user by id, for ``current_token.user``.
 
-        :param load: takes the id, a string, and returns the user, or None if there is
-            no such user. Pages show the first of the user's `display_name`, `name`,
-            `full_name`, `username` and `email`.
+        :param load: takes the id, a string, and returns the user or None. Pages show
+            the first of the user's `display_name`, `name`, `full_name`, `username` and
+            `email`.
         """
         check_is_plain_function(load, "user_loader")
         self._people.user_loader = load
@@ -207,10 +204,9 @@ class TapAuth(PythonAPI):
     def claims_loader(self, load: ClaimsLoader) -> ClaimsLoader:
         """Register the function that adds claims to JWTs and to introspection.
 
-        :param load: takes the client, the user (None for a token without a user, and if
-            the user is not found) and the scopes, and returns a dict that JSON can
-            represent. The function cannot replace standard claims: issuer, subject,
-            audience, scope and times.
+        :param load: takes the client, the user (None if the token has no user, or the
+            user is not found) and the scopes; returns a dict that JSON can represent.
+            Standard claims, such as the issuer and the times, cannot be replaced.
         """
         check_is_plain_function(load, "claims_loader")
         self._hooks.claims_loader = load

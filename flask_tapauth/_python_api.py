@@ -119,8 +119,7 @@ class PythonAPI:
 
         :param older_than: keep tokens that expired less than this many seconds ago.
         :param batch_size: rows to delete in one transaction.
-        :returns: the number of access tokens, families of refresh tokens and
-            assertions that were deleted.
+        :returns: the number of rows that were deleted.
         :raises ValueError: an argument is out of range.
         """
         return sum(get_app_state().tokens.purge(older_than, batch_size).values())

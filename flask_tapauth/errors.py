@@ -17,7 +17,7 @@ from authlib.oauth2.rfc6750 import InsufficientScopeError
 
 
 class TapAuthError(Exception):
-    """The base of what Flask-TapAuth raises at programmers; never raised itself."""
+    """The base of the errors below that tell programmers what to change."""
 
 
 class ConfigError(TapAuthError):
@@ -29,13 +29,10 @@ class NotInitialisedError(TapAuthError, RuntimeError):
 
 
 class RegistrationError(TapAuthError, ValueError):
-    """The rules do not allow this client or token.
-
-    The message is one line that says what to change; nothing was written.
+    """The rules do not allow this client or token; nothing was written.
 
     :param reason: what is wrong, and what to do.
-    :param argument: the argument of ``TapAuth.register_client`` that is wrong, where it
-        is one. The message begins with it.
+    :param argument: the wrong argument, if it is one; the message begins with its name.
     """
 
     def __init__(self, reason: str, argument: str | None = None) -> None:
@@ -61,13 +58,13 @@ class UnknownClientError(TapAuthError, LookupError):
 
 
 class UniformClientError(InvalidClientError):
-    """Client authentication failed, for whatever reason (RFC 6749 §5.2).
+    """Client authentication failed (RFC 6749 §5.2).
 
-    Authlib words its refusals so that a caller can tell an unknown client from a
-    wrong secret, and answers 400 to a posted secret. Here there is one answer.
+    Every failure has this answer. Authlib's errors would tell a caller whether the
+    client exists or only the secret is wrong.
 
-    :param reason: what was wrong, for a signal; the caller never reads it.
-    :param client_id: the client's, as sent.
+    :param reason: what was wrong, for a signal; the caller does not see it.
+    :param client_id: the client id that was sent.
     """
 
     description = "Client authentication failed."
@@ -81,14 +78,15 @@ class UniformClientError(InvalidClientError):
         """Whether the client used the ``Authorization`` header."""
 
     def get_headers(self) -> list[tuple[str, str]]:
-        # Basic has a browser open its sign-in box, over a page that posted a secret.
+        # With a Basic challenge, browsers would ask for a password, although a page's
+        # script posted the secret.
         scheme = 'Basic realm="token", charset="UTF-8"'
         challenge = scheme if self.came_in_header else 'Bearer realm="token"'
         return [*OAuth2Error.get_headers(self), ("WWW-Authenticate", challenge)]
 
 
 class InsecureRequestError(InvalidRequestError):
-    """Credentials came over a network in the clear (RFC 6749 §3.2, RFC 6750 §5.3)."""
+    """Credentials came without TLS (RFC 6749 §3.2, RFC 6750 §5.3)."""
 
     description = (
         "HTTPS is required here by TAPAUTH_REQUIRE_HTTPS. Behind a proxy that speaks "
@@ -97,15 +95,12 @@ class InsecureRequestError(InvalidRequestError):
 
 
 class GrantNotOfferedError(UnsupportedGrantTypeError):
-    """The server does not offer this grant (RFC 6749 §5.2).
-
-    Authlib's description repeats what the caller sent.
-    """
+    """The server does not offer this grant (RFC 6749 §5.2)."""
 
     description = "The server does not offer this grant type."
 
     def get_error_description(self) -> str:
-        return self.description
+        return self.description  # Authlib's would repeat what the caller sent
 
 
 class ResponseTypeNotOfferedError(OAuth2Error):
@@ -116,7 +111,7 @@ class ResponseTypeNotOfferedError(OAuth2Error):
 
 
 class ServerError(OAuth2Error):
-    """The host's own part is wrong; the log says how (RFC 6749 §4.1.2.1)."""
+    """The app is set up wrongly; the log says how (RFC 6749 §4.1.2.1)."""
 
     error: str = "server_error"
     description = "The service is not set up for this request; its log says why."
@@ -131,14 +126,14 @@ class InvalidTargetError(OAuth2Error):
 
 
 class StaleConsentError(InvalidRequestError):
-    """A consent form was posted that this person was not shown, or not lately."""
+    """The posted consent form is too old, or was shown to somebody else."""
 
     description = "The page was no longer valid."
     is_stale = True
 
 
 class RefreshTokenError(InvalidGrantError):
-    """A refresh token is unknown, used, revoked, past its time, or another client's."""
+    """A refresh token is unknown, used, revoked, expired, or another client's."""
 
     description = "The refresh token cannot be used."
 
@@ -166,10 +161,7 @@ class TemporarilyUnavailableError(_RetryLaterError):
 
 
 class TooManyRequestsError(_RetryLaterError):
-    """A caller asks more often than ``TAPAUTH_RATE_LIMIT`` allows.
-
-    :param retry_after: seconds after which it may ask again.
-    """
+    """A caller sends more requests than ``TAPAUTH_RATE_LIMIT`` allows."""
 
     description = "Too many requests."
     status_code: int = HTTPStatus.TOO_MANY_REQUESTS
@@ -190,18 +182,16 @@ class TokenRequiredError(MissingAuthorizationError):
 
 
 class BadTokenRequestError(InvalidRequestError):
-    """The token was sent in a way that RFC 6750 §3.1 calls malformed."""
+    """The request carries its token in a wrong way (RFC 6750 §3.1)."""
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*super().get_headers(), ("WWW-Authenticate", _challenge(self))]
 
 
 class ScopeRequiredError(InsufficientScopeError):
-    """The token is good and its scopes are not enough (RFC 6750 §3.1).
+    """The token is valid, but does not have the scopes of the view (RFC 6750 §3.1).
 
-    :param scopes: what the view asks for, named in the challenge, which Authlib
-        leaves out.
-    :param token: what the token speaks for.
+    :param scopes: the scopes of the view. Authlib does not name them in the challenge.
     """
 
     def __init__(self, scopes: Iterable[str], token: object) -> None:
@@ -216,6 +206,6 @@ class ScopeRequiredError(InsufficientScopeError):
 
 
 def _challenge(error: OAuth2Error) -> str:
-    """Word a ``WWW-Authenticate`` value for an error (RFC 6750 §3)."""
+    """Return the ``WWW-Authenticate`` value of an error (RFC 6750 §3)."""
     description = error.get_error_description()
     return f'Bearer error="{error.error}", error_description="{description}"'

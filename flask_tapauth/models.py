@@ -99,8 +99,7 @@ class ClientMixin(AuthlibClientMixin):
         return has_passed(self.secret_expires_at, now)
 
     def current_secret_hashes(self, now: float | None = None) -> list[str]:
-        """Return the hashes of the valid secrets: two in the grace time that follows a
-        rotation."""
+        """Return the hashes of the valid secrets: two in a rotation's grace time."""
         hashes = [self.secret_hash] if self.secret_hash else []
         if self.previous_secret_hash and not has_passed(
             self.previous_secret_expires_at, now
@@ -146,7 +145,7 @@ class ClientMixin(AuthlibClientMixin):
 
 
 class TokenMixin:
-    """An access token's client, user, scopes and lifetime; the token only as a digest.
+    """A stored access token, as a digest.
 
     A host that renames the client table must override `client_pk` to refer to it.
     """
@@ -169,9 +168,8 @@ class TokenMixin:
         def client_pk(cls):  # noqa: ANN201 - see above on annotations
             return owner_key("tapauth_client.id")
 
-    # Leaves out the `id` of a host's base model. Together with the digest it would be a
-    # primary key of two columns: SQLite does not generate such an `id`, and a digest
-    # could be stored twice.
+    # Removes the `id` of a host's base model, which would be a part of the primary key:
+    # SQLite does not generate such an `id`, and a digest could be stored twice.
     id = None
     digest = mapped_column(digest_type(), primary_key=True)
     user_id = mapped_column(name_type())

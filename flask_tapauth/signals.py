@@ -1,7 +1,7 @@
-"""Signals of blinker: what a host app may count, log or alert on.
+"""Blinker signals, by which a host app can count, log or alert.
 
-The sender is the Flask app. No argument carries a secret or a raw token: `token` is
-an :class:`~flask_tapauth.AccessToken`, which knows what it speaks for and not itself.
+The sender is the Flask app. No argument has a secret or a raw token: `token` is an
+:class:`~flask_tapauth.AccessToken`, which has the token's client, user and scopes.
 """
 
 from __future__ import annotations
@@ -14,26 +14,33 @@ client_registered: NamedSignal = _namespace.signal("client-registered")
 """A client was registered. Argument: `client`."""
 
 client_authenticated: NamedSignal = _namespace.signal("client-authenticated")
-"""A client said at an endpoint who it is, and proved it unless it is public. Argument:
+"""A client authenticated at an endpoint; a public client only names itself. Argument:
 `client`."""
 
 client_authentication_failed: NamedSignal = _namespace.signal(
     "client-authentication-failed"
 )
-"""A client did not. Arguments: `client_id` (str as sent, or None), `reason` (str)."""
+"""A client failed to authenticate. Arguments: `client_id` (the str that was sent, or
+None) and `reason` (str)."""
 
 token_issued: NamedSignal = _namespace.signal("token-issued")
-"""A token was stored and is about to be answered. Arguments: `client`, `token`."""
+"""A token was stored, and the response is about to be sent. Arguments: `client`,
+`token`."""
 
 token_authenticated: NamedSignal = _namespace.signal("token-authenticated")
 """A protected view accepted a token. Argument: `token`."""
 
 token_rejected: NamedSignal = _namespace.signal("token-rejected")
-"""A protected view refused a request. Arguments: `error` (the code of RFC 6750),
-`token` (None unless the token itself was good)."""
+"""A protected view refused a request. Arguments: `error` (the code of RFC 6750) and
+`token` (if the token is valid but lacks a scope; otherwise None)."""
 
 token_revoked: NamedSignal = _namespace.signal("token-revoked")
-"""Tokens were revoked. Arguments: `client` (None where it was a person's, of several
-clients), `count` (int, a family of refresh tokens counting as one) and `reason`:
-``request`` of the client, ``admin`` from code or the command line, ``consent`` taken
-back, ``person`` gone, or ``reuse`` of a refresh token, which means it was stolen."""
+"""Tokens were revoked. Arguments: `client` (None for a user's tokens of all clients),
+`count` (int; a token family counts as one) and `reason`, which is one of:
+
+- ``request``: the client asked for it.
+- ``admin``: Python code or the command line did it.
+- ``consent``: the user's consent was revoked.
+- ``person``: the user is gone.
+- ``reuse``: a refresh token was used twice, so it was probably stolen.
+"""

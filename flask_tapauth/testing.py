@@ -1,6 +1,6 @@
-"""For the tests of apps that use Flask-TapAuth: ask as a client that has a token.
+"""Test clients that send access tokens, for the tests of apps that use Flask-TapAuth.
 
-The tokens are real ones, stored in the test's database; nothing is patched or skipped.
+The tokens are real and are stored in the test's database.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class TapAuthClient(FlaskClient):
         http = app.test_client(client=reports, scopes="orders:read")
         assert http.get("/api/orders").status_code == 200
 
-    A request with an ``Authorization`` header of its own goes out as it is.
+    A request that has an ``Authorization`` header keeps it.
 
-    :param client: the OAuth client, or its id; without one, no token is sent.
-    :param scopes: what the token opens; everything registered, where None.
-    :param user_id: the resource owner it speaks for; None for a machine's token.
-    :param expired: make a token whose time is up, and which no view takes any more.
-    :param revoked: make one, and revoke it.
-    :param token: send this one instead.
+    :param client: the OAuth client, or its id; without a client, no token is sent.
+    :param scopes: the scopes of the token; None is all scopes of the client.
+    :param user_id: the resource owner's id; None for a token without a user.
+    :param expired: send an expired token.
+    :param revoked: send a revoked token.
+    :param token: send this token instead of a new one.
     :raises UnknownClientError: there is no such client.
     :raises RegistrationError: the client may not have such a token.
     :raises NotInitialisedError: the app has no ``TapAuth``.
@@ -55,7 +55,15 @@ class TapAuthClient(FlaskClient):
         super().__init__(*args, **kwargs)
         if client is not None and token is None:
             with self.application.app_context():
-                token = _issue(client, scopes, user_id, expired, revoked)
+                state = get_app_state()
+                record = state.clients.get(client)
+                ends_at = int(time.time()) - 1 if expired else None
+                issued = state.issuer.issue(
+                    record, scopes, user_id, None, ends_at=ends_at
+                )
+                token = str(issued["access_token"])
+                if revoked:
+                    state.tokens.revoke_token(token)
         self.token = token
         """The access token that is sent; set it to send another, or None."""
 
@@ -78,7 +86,7 @@ def act_as(
     expired: bool = False,
     revoked: bool = False,
 ) -> TapAuthClient:
-    """Return a test client of the current app that asks as an OAuth client.
+    """Return a :class:`TapAuthClient` of the current app.
 
     ::
 
@@ -87,13 +95,7 @@ def act_as(
                 http = act_as("reports", "orders:read")
                 assert http.get("/api/orders").status_code == 200
 
-    :param client: the OAuth client, or its id.
-    :param scopes: what it may do; everything registered, where None.
-    :param user_id: the person it acts for; None for none.
-    :param expired: ask with a token whose time is up.
-    :param revoked: ask with a token that was revoked.
-    :raises UnknownClientError: there is no such client.
-    :raises RegistrationError: the client may not have such a token.
+    Arguments and errors are those of :class:`TapAuthClient`.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     return TapAuthClient(
@@ -105,20 +107,3 @@ def act_as(
         expired=expired,
         revoked=revoked,
     )
-
-
-def _issue(
-    client: str | HasClientId,
-    scopes: str | Iterable[str] | None,
-    user_id: str | int | None,
-    expired: bool,
-    revoked: bool,
-) -> str:
-    state = get_app_state()
-    record = state.clients.get(client)
-    ends_at = int(time.time()) - 1 if expired else None
-    issued = state.issuer.issue(record, scopes, user_id, None, ends_at=ends_at)
-    token: str = issued["access_token"]
-    if revoked:
-        state.tokens.revoke_token(token)
-    return token

@@ -1,4 +1,4 @@
-"""The parts of Flask-TapAuth that belong to one app."""
+"""The parts of Flask-TapAuth for one app."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ EXTENSION = "tapauth"
 
 
 class Pages(Protocol):
-    """What renders the HTML pages, which only the authorization server has."""
+    """The HTML pages, whose class is in the authorization server's room above."""
 
     def render(self, name: str, **context: Any) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """All that was learned from one app; no two apps share any of it.
+    """The parts for one app.
 
-    The server and the protector are the extension's. They keep what the host registers
-    on them, and look up here what they need of an app.
+    Only the server, the protector, and the functions in `people` and `hooks` belong to
+    the extension, and serve all of its apps.
     """
 
     app: Flask
@@ -54,14 +54,10 @@ class AppState:
 
 
 def get_app_state() -> AppState:
-    """Return the state of the current app.
-
-    :raises NotInitialisedError: it has none.
-    """
     state = current_app.extensions.get(EXTENSION)
     if not isinstance(state, AppState):
         raise NotInitialisedError(
-            "Flask-TapAuth does not know this app: call TapAuth.init_app(app), and see "
-            "that the code runs in the app where you called it"
+            "Flask-TapAuth is not initialised on this app: call "
+            "TapAuth.init_app(app), and run the code in the context of the same app"
         )
     return state

@@ -21,53 +21,48 @@ BLUEPRINT = "tapauth"
 _PATH: Final = "<path:path>"
 
 
-class FirstRequestChecks:
-    """Checks what can be seen no earlier: routes, views and extensions may all be added
-    after ``init_app``. Each request fails until the mistake is mended.
+def make_first_checks(
+    app: Flask,
+    config: Config,
+    rules: Collection[str],
+    check_cache: Callable[[], None],
+) -> Callable[[], None]:
+    """Return a ``before_request`` function that checks the host app once.
 
-    :param rules: those of our routes, and addresses that they lead to.
-    :param check_cache: raises where the database does not allow the cache.
+    Routes, views and extensions may be added after ``init_app``. Each request fails
+    until the app is right.
+
+    :param rules: the rules and addresses of our endpoints.
+    :param check_cache: raises if the database does not allow the cache.
     """
+    is_done = False
 
-    def __init__(
-        self,
-        app: Flask,
-        config: Config,
-        rules: Collection[str],
-        check_cache: Callable[[], None],
-    ) -> None:
-        self._app = app
-        self._config = config
-        self._check_cache = check_cache
-        self._rules = rules
-        self._is_done = False
-
-    def __call__(self) -> None:
-        if self._is_done:
+    def check() -> None:
+        nonlocal is_done
+        if is_done:
             return
         try:
-            check_routes(self._app, self._rules)
-            _check_login_view(self._app, self._config.login_view)
-            _check_limiter(self._app, self._config.rate_limit)
-            self._check_cache()
+            check_routes(app, rules)
+            _check_login_view(app, config.login_view)
+            _check_limiter(app, config.rate_limit)
+            check_cache()
         except ConfigError as error:
-            # An error handler of the host's may leave no trace of it.
+            # Logged here because the host's error handler may not log it.
             log.error("%s", error)
             raise
-        exempt_from_csrf(self._app)
-        self._is_done = True
+        exempt_from_csrf(app)
+        is_done = True
+
+    return check
 
 
 def check_routes(app: Flask, rules: Collection[str]) -> None:
-    """See that no route of the host's is at an address of ours.
+    """Check that none of the host's routes has an address of ours.
 
-    Which of two is run depends on which was added first, or says more of its address,
-    and nobody is told.
-
-    :raises ConfigError: one is.
+    Otherwise Flask silently runs one of the two.
     """
     ours = {_shape(rule) for rule in rules}
-    # A rule of one parameter says more than ours of a whole path, and comes first.
+    # Flask prefers a rule with a shorter parameter to our rule for a whole path.
     folders = tuple(rule[: -len(_PATH)] for rule in rules if rule.endswith(_PATH))
     for rule in app.url_map.iter_rules():
         is_other = rule.endpoint.rpartition(".")[0] != BLUEPRINT
@@ -83,7 +78,7 @@ def check_routes(app: Flask, rules: Collection[str]) -> None:
 
 
 def _shape(rule: str) -> str:
-    """Two rules that differ in the names of their parameters are one address."""
+    """Return a rule without the names of its parameters, which do not matter."""
     return re.sub(r"<([^:>]*:)?[^>]*>", r"<\1>", rule)
 
 
@@ -91,8 +86,7 @@ def check_blueprint(app: Flask) -> None:
     """:raises ConfigError: the host has a blueprint of our name."""
     if BLUEPRINT in app.blueprints:
         raise ConfigError(
-            f"TapAuth: the app has a blueprint of its own that is called "
-            f"{BLUEPRINT!r}; give that another name"
+            f"TapAuth: the app has its own blueprint {BLUEPRINT!r}; rename that one"
         )
 
 
@@ -100,7 +94,7 @@ def _check_login_view(app: Flask, view: str | None) -> None:
     if view is None or "/" in view or view in app.view_functions:
         return
     near = difflib.get_close_matches(view, app.view_functions, cutoff=0.4)
-    hint = f"near it are {', '.join(near)}" if near else "`flask routes` lists them"
+    hint = f"did you mean {', '.join(near)}?" if near else "`flask routes` lists them"
     raise ConfigError(
         f"TapAuth: TAPAUTH_LOGIN_VIEW: got {view!r}, expected an endpoint of the app; "
         f"{hint}"
@@ -108,20 +102,19 @@ def _check_login_view(app: Flask, view: str | None) -> None:
 
 
 def _check_limiter(app: Flask, limit: str | None) -> None:
-    # One that is switched off is so for tests, and need not be there.
+    # A limiter that is switched off, as in tests, does not register itself.
     is_missing = is_limiter_on(app) and not app.extensions.get("limiter")
     if limit is not None and is_missing:
         raise ConfigError(
-            f"TapAuth: TAPAUTH_RATE_LIMIT: got {limit!r}, and the app has no "
-            "Flask-Limiter that would count; initialise one on the app, or leave the "
-            "setting out"
+            f"TapAuth: TAPAUTH_RATE_LIMIT: got {limit!r}, but the app has no "
+            "Flask-Limiter; initialise one on the app, or leave the setting out"
         )
 
 
 def exempt_from_csrf(app: Flask) -> None:
-    """Let machine clients post without a token of Flask-WTF's, which they cannot have.
+    """Let clients post without Flask-WTF's CSRF token, which they cannot get.
 
-    The consent page has a protection of its own.
+    The consent page has its own protection.
     """
     protection = app.extensions.get("csrf")
     if protection is None:
@@ -129,6 +122,6 @@ def exempt_from_csrf(app: Flask) -> None:
     try:
         from flask_wtf.csrf import CSRFProtect
     except ImportError:
-        return  # then it is another extension's
+        return  # another extension of the same name
     if isinstance(protection, CSRFProtect):
         protection.exempt(app.blueprints[BLUEPRINT])

@@ -1,4 +1,4 @@
-"""The identifiers of this app: as an issuer, and as a protected resource."""
+"""The identifiers and URLs of this app, as an issuer and as a protected resource."""
 
 from __future__ import annotations
 
@@ -18,16 +18,12 @@ _HOST: Final = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 
 
 def issuer() -> str:
-    """Return the app's issuer identifier (RFC 8414 §2).
-
-    :raises werkzeug.exceptions.BadRequest: it has to be taken from the Host header, and
-        that has none.
-    """
+    """Return the app's issuer identifier (RFC 8414 §2)."""
     return get_app_state().config.issuer or _root_url()
 
 
 def _root_url() -> str:
-    """Werkzeug's own is made for people: its host and path may be of any script."""
+    # Werkzeug's `root_url` is for display: it is not percent-encoded.
     return _root_at(request.scheme, request.host, request.script_root)
 
 
@@ -59,10 +55,10 @@ def resource() -> str:
 
 
 def is_path_of(path: str, identifier: str) -> bool:
-    """Tell whether a well-known address that ends in `path` is an identifier's.
+    """Tell whether a well-known address that ends in `path` belongs to an identifier.
 
-    :param path: decoded; that of the identifier, or what is left of it below the path
-        that the app is mounted at.
+    :param path: the decoded path of the identifier, with or without the path that the
+        app is mounted at.
     """
     whole, root = path_of(identifier), mount().strip("/")
     below = whole[len(root) :] if f"{whole}/".startswith(f"{root}/") else whole
@@ -70,28 +66,22 @@ def is_path_of(path: str, identifier: str) -> bool:
 
 
 def path_of(identifier: str) -> str:
-    """Return the path of an identifier, which its well-known addresses end in."""
+    """Return the path of an identifier, with which its well-known addresses end."""
     return urlsplit(identifier).path.strip("/")
 
 
-def endpoint_url(name: str) -> str:
-    """Return the URL of one of our endpoints, as others reach it.
-
-    :param name: that of the view function.
-    """
-    return url_on_host_of(issuer(), endpoint_path(name))
+def endpoint_url(view: str) -> str:
+    """Return the URL of an endpoint, by the name of its view function."""
+    return url_on_host_of(issuer(), endpoint_path(view))
 
 
-def endpoint_path(name: str) -> str:
-    """Return the path of one of our endpoints, with what the app is mounted at.
-
-    Flask's ``url_for`` would add what the host's ``url_defaults`` add to every URL.
-    """
-    return f"{mount()}{_quote(get_app_state().config.url_prefix)}{PATHS[name]}"
+def endpoint_path(view: str) -> str:
+    """Return the path of an endpoint, from the root of the host."""
+    # Flask's `url_for` would add the values of the host's `url_defaults`.
+    return f"{mount()}{_quote(get_app_state().config.url_prefix)}{PATHS[view]}"
 
 
 def url_on_host_of(identifier: str, path: str) -> str:
-    """Return the URL of a path on the host of an identifier."""
     parts = urlsplit(identifier)
     return f"{parts.scheme}://{parts.netloc}/{path.lstrip('/')}"
 
@@ -102,12 +92,12 @@ def own_audience() -> tuple[str, ...]:
 
 
 def audience_for(asked: str | None, granted: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return whom a token is for (RFC 8707 §2).
+    """Return the audience of a token (RFC 8707 §2).
 
-    :param asked: what the request's ``resource`` parameters name, between spaces.
-    :param granted: the audience of the grant that the token comes of, which is not
-        exceeded; None where there was no grant before this request.
-    :raises InvalidTargetError: no tokens are issued for this resource.
+    :param asked: the request's ``resource`` parameters, joined by spaces.
+    :param granted: the audience of an earlier grant, which the token must not exceed;
+        None if there was none.
+    :raises InvalidTargetError: no token is issued for a resource of the request.
     """
     own = resource()
     offered = get_app_state().config.resources or (own,)
@@ -124,15 +114,14 @@ def audience_for(asked: str | None, granted: tuple[str, ...] | None) -> tuple[st
     except (KeyError, ValueError):
         raise InvalidTargetError from None
     if not audience:
-        raise InvalidTargetError  # empty is an app without a name
+        raise InvalidTargetError  # stored, it would mean "this app"
     return own_audience() if audience == (own,) else audience
 
 
 def is_in_audience(audience: tuple[str, ...], identifier: str | None = None) -> bool:
-    """Tell whether a token of this audience is for a resource.
+    """Tell whether a token with this audience is for a resource.
 
-    A token without an audience was issued while the app had no identifier.
-
+    :param audience: empty if the app had no identifier when the token was issued.
     :param identifier: the resource; None for this app.
     """
     own = get_app_state().config.own_resource
@@ -142,5 +131,5 @@ def is_in_audience(audience: tuple[str, ...], identifier: str | None = None) -> 
 
 
 def _normalise(uri: str) -> str:
-    """An empty path is the same as ``/`` (RFC 3986 §6.2.3)."""
+    # An empty path is the same as "/" (RFC 3986 §6.2.3).
     return uri.rstrip("/") if urlsplit(uri).path == "/" else uri

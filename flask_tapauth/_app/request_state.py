@@ -1,4 +1,4 @@
-"""What is known of one request."""
+"""Data about one request, kept until it ends."""
 
 from __future__ import annotations
 
@@ -15,38 +15,35 @@ from .._tokens.token import AccessToken
 
 @dataclass(slots=True)
 class RequestState:
-    """What is known of one request.
+    """Data about one request, kept on Flask's request object.
 
-    It hangs on Flask's request object, of which there is one for each request and app;
-    ``g`` is shared by requests under one app context, as tests make them.
+    Requests in one app context, as in tests, would share an object on ``g``.
     """
 
     token: AccessToken | None = None
     last_check: tuple[tuple[str, ...], float] = ((), 0.0)
-    """Where the token was looked for, and when on the monotonic clock."""
+    """The locations and the monotonic time of the last look-up of the token."""
     body_tokens: list[str] | None = None
-    """The tokens of the body, which is looked at once."""
+    """The tokens in the body, which is read once."""
     refusal: HTTPException | None = None
     is_rendered: bool = False
-    """Whether the refusal's body is the one that the host's `error_renderer` made."""
+    """Whether the host's `error_renderer` made the body of the refusal."""
     is_private: bool = False
-    """A token came in a place that caches do not know as a credential."""
-    has_headers_out: bool = False
-    """The answer's headers are finished; a stream may still be running."""
+    """Whether a token came in a place where caches do not expect credentials."""
     varies_by: set[str] = field(default_factory=set)
-    """The headers by which another caller may be answered otherwise."""
+    """The request headers that the answer depends on."""
     asked: OAuth2Request | None = None
-    """What an endpoint of ours was asked, for what Authlib does not pass on."""
+    """The request to an OAuth endpoint; Authlib does not pass it to all functions."""
 
 
 _ATTRIBUTE = "_tapauth_request_state"
 
 
 def find_request_state() -> RequestState | None:
-    """Return what is known of this request; None where nothing is.
+    """Return the state of this request, or None.
 
-    Nothing is known to another app, under whose context a view may run something: that
-    app's database never saw the token.
+    A view may enter the context of another app. That app does not get the state: the
+    token was not checked against its database.
     """
     context = _context()
     if context.app is not _unwrap_proxy(current_app):
@@ -56,9 +53,9 @@ def find_request_state() -> RequestState | None:
 
 
 def get_request_state() -> RequestState:
-    """Return what is known of this request.
+    """Return the state of this request; a new one if it has none.
 
-    :raises RuntimeError: the current app is not the one that was asked.
+    :raises RuntimeError: the current app is not the app that the request was sent to.
     """
     request_state = find_request_state()
     if request_state is None:
@@ -74,7 +71,7 @@ def get_request_state() -> RequestState:
 
 
 def _context() -> Any:
-    # Each look through one of Flask's proxies takes as long as reading a header.
+    # Unwrapped once: each access through Flask's proxy costs as much as a header.
     return _unwrap_proxy(request_ctx)
 
 

@@ -1,4 +1,4 @@
-"""Add to answers what the host's views and error handlers cannot know."""
+"""Answer OAuth errors, and keep refusals through the host's error handlers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .request_state import find_request_state
 
 
 def answer_error(error: OAuth2Error) -> Response:
-    """Answer an error that a view ran into, such as ``current_token.client`` may be."""
+    """Answer an error that a view raised, for example by ``current_token.client``."""
     response = jsonify(dict(error.get_body()))
     response.status_code = int(error.status_code)
     for name, value in error.get_headers():
@@ -21,32 +21,26 @@ def answer_error(error: OAuth2Error) -> Response:
 
 
 def finish_response(response: Response) -> Response:
-    """Restore a refusal's headers after the host's error handlers ran.
+    """Restore a refusal's headers if an error handler of the host made a new answer.
 
-    A refusal keeps its headers when an ``errorhandler`` made a new answer, and its body
-    and status too where the host's `error_renderer` made them.
+    If the host's `error_renderer` made the body, body and status are restored too.
     """
     request_state = find_request_state()
-    if request_state is None:
+    if request_state is None or request_state.refusal is None:
         return response
     refusal = request_state.refusal
-    if refusal is not None:
-        if request_state.is_rendered and _left_the_view(refusal):
-            _put_refusal_back(response, refusal)
-        if response.status_code == refusal.code:
-            for name, value in refusal.get_response().headers:
-                if not name.startswith("Content-"):
-                    response.headers.setdefault(name, value)
+    if request_state.is_rendered and _was_caught_by_flask(refusal):
+        _put_refusal_back(response, refusal)
+    if response.status_code == refusal.code:
+        for name, value in refusal.get_response().headers:
+            if not name.startswith("Content-"):
+                response.headers.setdefault(name, value)
     return response
 
 
-def _left_the_view(refusal: HTTPException) -> bool:
-    """Tell whether Flask caught the refusal, for its error handlers to answer.
-
-    A view may catch it by itself, to show something else: then nothing was refused. The
-    frame that caught an exception is the first of its traceback.
-    """
-    traceback = refusal.__traceback__
+def _was_caught_by_flask(refusal: HTTPException) -> bool:
+    """Tell whether Flask caught the refusal, and not the view, to answer otherwise."""
+    traceback = refusal.__traceback__  # its first frame is the one that caught it
     return (
         traceback is not None
         and traceback.tb_frame.f_globals.get("__name__") == "flask.app"
@@ -56,11 +50,13 @@ def _left_the_view(refusal: HTTPException) -> bool:
 def _put_refusal_back(response: Response, refusal: HTTPException) -> None:
     """Replace an error handler's body and status by those of the refusal.
 
-    It stays the same object: other extensions have set headers on it by now.
+    Other headers stay: other extensions may have set them.
     """
     finished = cast("Response", refusal.get_response())
-    for name in {name for name, _ in response.headers if _is_of_body(name)}:
-        del response.headers[name]
+    for name in set(response.headers.keys()):
+        is_of_body = name.startswith("Content-") and name != "Content-Security-Policy"
+        if is_of_body or name == "Location":
+            del response.headers[name]
     response.close()
     response.direct_passthrough = False
     response.status = finished.status
@@ -68,9 +64,3 @@ def _put_refusal_back(response: Response, refusal: HTTPException) -> None:
     for name, value in finished.headers:
         if name.startswith("Content-"):
             response.headers[name] = value
-
-
-def _is_of_body(name: str) -> bool:
-    if name == "Content-Security-Policy":
-        return False
-    return name.startswith("Content-") or name == "Location"

@@ -1,4 +1,4 @@
-"""Where our endpoints are, by the name of the view function that answers."""
+"""The paths of our endpoints, by the names of their view functions."""
 
 from __future__ import annotations
 

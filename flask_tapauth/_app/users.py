@@ -1,4 +1,4 @@
-"""Resource owners, as the host manages them: ``tapauth.users``."""
+"""Forget users whose accounts the host deletes."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from .app_state import get_app_state
 
 
 class Users:
-    """What a host does with its users, beside storing them itself."""
+    """``tapauth.users``: what to do when the host deletes a user."""
 
     def forget(self, user_id: str | int) -> Forgotten:
-        """End all tokens and grants of a person and delete their consents, in the
-        current app, and commit ``db.session``.
+        """End a user's tokens and grants, and delete the user's consents.
 
-        Call it where an account is deleted: the database may give its number to
-        somebody else, who would get what the former owner allowed.
+        Call it when you delete an account: the database may give the same id to
+        somebody else, whom clients would then act for. It commits ``db.session``.
 
-        :param user_id: what `get_id()` or `id` says; an integer counts as its digits,
-            and an id of another kind is given as text, by `str(user.id)`.
-        :returns: how many consents and living tokens there were, a family of refresh
-            tokens counting as one.
-        :raises RegistrationError: no user has such an id.
+        :param user_id: the user's `get_id()` or `id`, as a string or an integer.
+        :returns: the numbers of consents and of active tokens; a token family counts as
+            one.
+        :raises RegistrationError: this cannot be the id of a user.
         """
         return get_app_state().tokens.forget(user_id)

@@ -9,8 +9,7 @@ import threading
 from typing import Any, Final
 
 MAX_LOOK_UPS: Final = 8
-"""Names that are looked up at once: a look-up that hangs cannot be ended, and each
-holds a thread for as long as the system's resolver likes."""
+"""The most look-ups at once: each has a thread, and cannot be ended if it hangs."""
 
 _slots = threading.BoundedSemaphore(MAX_LOOK_UPS)
 _UNICAST: Final = ipaddress.ip_network("2000::/3")
@@ -41,10 +40,7 @@ class LookUpError(Exception):
 
 
 def look_up(host: str, port: int, seconds: float) -> list[str]:
-    """Return all addresses of a host, public or not.
-
-    :raises LookUpError: the host has no address, or the look-up took too long.
-    """
+    """Return all addresses of a host, public or not; there is at least one."""
     if not _slots.acquire(blocking=False):
         raise LookUpError("too many names are being looked up")
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()

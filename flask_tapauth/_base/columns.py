@@ -1,4 +1,4 @@
-"""The types of our columns, alike on every database."""
+"""Column types that work alike on every database."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MYSQL = ("mysql", "mariadb")
 
 
 class _ExactText(mysql.VARCHAR):
-    """Text with the collation that MariaDB, or MySQL, calls binary without padding."""
+    """Text with the binary collation of MariaDB or MySQL, which does not pad."""
 
-    # Alembic writes it into migrations as MySQL's own type, which it imports.
+    # Alembic thereby writes it into migrations as MySQL's own type, and imports that.
     __module__ = mysql.VARCHAR.__module__
 
     def __repr__(self) -> str:
@@ -30,7 +30,7 @@ class _ExactText(mysql.VARCHAR):
 
 @compiles(_ExactText, *_MYSQL)
 def _compile_exact_text(type_: _ExactText, compiler: Any, **options: Any) -> str:
-    # Both servers have one dialect, and neither knows the other's collation.
+    # SQLAlchemy has one dialect for both servers, whose collations differ.
     collation = type_.collation
     if not compiler.dialect.is_mariadb:
         collation = "utf8mb4_0900_bin"
@@ -40,8 +40,8 @@ def _compile_exact_text(type_: _ExactText, compiler: Any, **options: Any) -> str
 
 
 def name_type() -> sa.types.TypeEngine[str]:
-    """Text that is equal only to itself. MariaDB's default ignores case, accents, and
-    spaces at the end: two people would be one."""
+    """Text that is compared exactly. MariaDB ignores case, accents and trailing spaces
+    by default, so that two users would be one."""
     exact = _ExactText(MAX_NAME, charset="utf8mb4", collation="utf8mb4_nopad_bin")
     return sa.String(MAX_NAME).with_variant(exact, *_MYSQL)
 
@@ -51,15 +51,17 @@ def digest_type() -> sa.types.TypeEngine[bytes]:
 
 
 def long_type() -> sa.types.TypeEngine[int]:
-    """A key that does not run out. SQLite counts up in no other type than its own."""
+    """A generated key of 64 bits. SQLite generates keys for its INTEGER type only."""
     return sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 class Words(sa.types.TypeDecorator[tuple[str, ...]]):
-    """Words without spaces in one column. A tuple, so that no change goes unseen."""
+    """Words in one column, separated by spaces.
 
-    # Alembic writes the types of a column into migrations, and imports none but
-    # SQLAlchemy's there. As one of these, it is `sa.Text()`, and no migration needs us.
+    They are a tuple, because SQLAlchemy does not notice changes in a list.
+    """
+
+    # Alembic thereby writes it into migrations as `sa.Text()`, which do not import us.
     __module__ = "sqlalchemy.types"
 
     impl = sa.Text
@@ -69,7 +71,7 @@ class Words(sa.types.TypeDecorator[tuple[str, ...]]):
         return "Text()"
 
     def __reduce__(self) -> Any:
-        # By a function that pickle finds where it says it is.
+        # Pickle does not find the class by its `__module__`, but finds this function.
         return words_type, ()
 
     def process_bind_param(
@@ -90,10 +92,10 @@ def words_type() -> Words:
 
 
 def owner_key(target: Any, **options: Any) -> Any:
-    """Return the column by which a row belongs to another, and goes with it."""
+    """Return a foreign key column; the row is deleted together with its owner."""
     return mapped_column(
         sa.ForeignKey(target, ondelete="CASCADE"),
         nullable=False,
-        index=not options.get("primary_key"),  # which has an index already
+        index=not options.get("primary_key"),  # a primary key has an index already
         **options,
     )

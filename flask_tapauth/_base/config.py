@@ -21,8 +21,7 @@ TOKEN_LOCATIONS: Final = ("bearer", "header", "body", "query")
 class Config:
     """The settings of one app; a field `x` is the setting ``TAPAUTH_X``.
 
-    Durations are whole seconds. Changes to ``app.config`` after ``init_app`` have no
-    effect.
+    Durations are whole seconds.
     """
 
     url_prefix: str = "/oauth"
@@ -87,11 +86,10 @@ class Config:
 
     @property
     def own_audience(self) -> tuple[str, ...]:
-        """The audience of a token that names no resource: this app.
+        """The audience of a token for this app; empty if no setting names the app.
 
-        An app that no setting names has an empty audience. Its root URL would come from
-        the caller's Host header, and a token of one Host would not open views at
-        another.
+        Its root URL would come from the caller's Host header, and tokens would not work
+        with another Host.
         """
         own = self.own_resource
         return () if own is None else (own,)
@@ -102,11 +100,7 @@ class Config:
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Config:
-        """Read the settings out of a Flask config.
-
-        :raises ConfigError: naming every setting that is unknown or wrong, what is
-            wrong with it, and what is allowed.
-        """
+        """Read the settings in a Flask config, and report all mistakes together."""
         values: dict[str, Any] = {}
         problems: list[str] = []
         for key in sorted(key for key in settings if key.startswith(PREFIX)):

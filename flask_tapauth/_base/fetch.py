@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from .addresses import LookUpError, is_public, look_up
 
 MAX_BYTES: Final = 64 * 1024
-"""Bytes of a key set; a longer one is refused."""
+"""The most bytes of a key set."""
 
 MAX_SECONDS: Final = 5.0
 """Seconds that a fetch may take, from the look-up of the name to the last byte."""
@@ -32,11 +32,7 @@ class FetchError(Exception):
 
 
 def fetch(uri: str) -> bytes:
-    """Return the body at an https URI, without following redirects.
-
-    :raises FetchError: the fetch failed, the address is not public, or a limit was
-        reached.
-    """
+    """Return the body at an https URI, without following redirects."""
     parts = urlsplit(uri)
     if parts.scheme != "https" or not parts.hostname:
         raise FetchError("it is not at an https URI")
@@ -80,7 +76,7 @@ class _PublicConnection(http.client.HTTPSConnection):
     might return another address."""
 
     _context: ssl.SSLContext
-    # Kept here: once an answer is to end with its connection, `sock` is None.
+    # A second reference: http.client sets `sock` to None during some answers.
     _socket: socket.socket | None = None
     _is_cut = False
 
@@ -100,7 +96,7 @@ class _PublicConnection(http.client.HTTPSConnection):
     def _connect_to_one(self, addresses: list[str], ends_at: float) -> socket.socket:
         fault: OSError | None = None
         for tried, address in enumerate(addresses):
-            # One that does not answer leaves time for those after it.
+            # An address that does not answer leaves time for the others.
             left = (ends_at - time.monotonic()) / (len(addresses) - tried)
             if left <= 0:
                 break
@@ -115,11 +111,11 @@ class _PublicConnection(http.client.HTTPSConnection):
         raise fault or FetchError(_TOO_LONG)
 
     def cut(self) -> None:
-        """Close the connection, although another thread waits for its data."""
+        """End the connection while another thread waits for its data."""
         self._is_cut = True
         if self._socket is not None:
             with contextlib.suppress(OSError):
-                # TLS's own would take the connection from under who reads.
+                # The TLS socket's own shutdown would break the read in that thread.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def check_time(self) -> None:

@@ -25,23 +25,20 @@ class Hooks:
     def claims(
         self, client: ClientMixin, user: Any, scopes: tuple[str, ...]
     ) -> Mapping[str, Any]:
-        """Return the host's own claims of an access token; empty if it has none.
-
-        :raises ConfigError: they are not a dict that JSON can carry.
-        """
+        """Return the claims that the host adds to an access token."""
         load = self.claims_loader
-        said: Any = None if load is None else load(client, user, scopes)
-        if said is None:
+        claims: Any = None if load is None else load(client, user, scopes)
+        if claims is None:
             return {}
         try:
-            json.dumps(said)
+            json.dumps(claims)
         except (TypeError, ValueError, RecursionError) as error:
             fault = str(error)
         else:
-            if isinstance(said, dict):
-                return said
-            fault = f"it is a {type(said).__name__}"
+            if isinstance(claims, dict):
+                return claims
+            fault = f"it is a {type(claims).__name__}"
         raise ConfigError(
             "TapAuth: what claims_loader returned cannot be claims: "
-            f"{fault}. Return a dict that JSON can carry, or None."
+            f"{fault}. Return a dict that JSON can represent, or None."
         )

@@ -19,19 +19,16 @@ class HasClientId(Protocol):
 
 
 def check_user_id(user_id: Any) -> str:
-    """Return a user's id as text; a whole number is taken as its decimal digits.
-
-    :raises RegistrationError: the id has the wrong type or length.
-    """
+    """Return a user's id as text, if it can be stored; integers become digits."""
     if type(user_id) is int:
         user_id = str(user_id)
     if user_id is not None and not isinstance(user_id, str):
         raise RegistrationError(
-            "a user's id is a string or an integer, and this is a "
-            f"{type(user_id).__name__}; give str(user.id)",
+            f"a user's id is a string or an integer, not a {type(user_id).__name__}; "
+            "give str(user.id)",
             "user_id",
         )
-    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_NAME:
+    if not user_id or len(user_id) > MAX_NAME:
         raise RegistrationError(
             f"a user's id is a string of 1 to {MAX_NAME} characters, or an integer",
             "user_id",

@@ -1,7 +1,7 @@
-"""What a JWK must be like before OpenSSL gets it, told from its members alone.
+"""Check the members of a JWK before OpenSSL imports the key.
 
-Importing a key is work: OpenSSL tests the primes of a private RSA key, and a long
-modulus or exponent makes each verification slow. So all is measured before.
+An import is slow: OpenSSL tests the primes of a private RSA key. A long modulus or
+exponent makes each verification slow.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-"""The members that only the owner of a key has (RFC 7518 §6)."""
+"""The private members of all types of keys (RFC 7518 §6)."""
 
 MAX_KEYS: Final = 100
-"""Keys in a set; each costs an import."""
+"""The most keys in a set."""
 
 _MAX_LENGTH: Final = 2048  # characters of a member; an RSA modulus has 1366 at most
 _LEAST_BITS: Final = {"RSA": 2048, "oct": 256}
@@ -26,7 +26,7 @@ _Y_OF_ORDER_8: Final = int.from_bytes(
     bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
     "little",
 )
-# With a key of these anybody can sign, who just tries a few times; OpenSSL takes it.
+# OpenSSL accepts keys with these y, though anybody can forge their signatures.
 _WEAK_Y: Final = (0, 1, _P25519 - 1, _Y_OF_ORDER_8, _P25519 - _Y_OF_ORDER_8)
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 
@@ -36,10 +36,7 @@ def has_private_member(members: object) -> bool:
 
 
 def check_operations(members: Mapping[str, Any]) -> None:
-    """See that a key may be for signatures (RFC 7517 §4.2, §4.3).
-
-    :raises ValueError: it says that it is for something else.
-    """
+    """Check that a key may be used for signatures (RFC 7517 §4.2, §4.3)."""
     fitting = ("verify", "sign") if has_private_member(members) else ("verify",)
     operations = members.get("key_ops", fitting)
     named = operations if isinstance(operations, (list, tuple)) else ()
@@ -48,10 +45,10 @@ def check_operations(members: Mapping[str, Any]) -> None:
 
 
 def check_strength(kind: str, parts: Mapping[str, Any]) -> None:
-    """Refuse a key that is weak, or whose import or use takes long.
+    """Refuse a key that is weak, or slow to import or use.
 
-    :param parts: the members that would be imported.
-    :raises ValueError: saying what is wrong with the key.
+    :param parts: the members to import.
+    :raises ValueError: the message continues a sentence that begins with the key.
     """
     if any(isinstance(v, str) and len(v) > _MAX_LENGTH for v in parts.values()):
         raise ValueError("has a member that is too long")
@@ -63,7 +60,7 @@ def check_strength(kind: str, parts: Mapping[str, Any]) -> None:
     if kind not in _MEASURED:
         return
     octets = _decode(parts.get(_MEASURED[kind]))
-    # An oct key is its bytes; a modulus is a number, however many zeros lead it.
+    # A modulus is a number, whose leading zeros do not count.
     bits = len(octets) * 8 if kind == "oct" else int.from_bytes(octets).bit_length()
     if bits < _LEAST_BITS[kind]:
         raise ValueError(f"has less than {_LEAST_BITS[kind]} bits")
@@ -78,7 +75,7 @@ def check_strength(kind: str, parts: Mapping[str, Any]) -> None:
 
 
 def _decode(encoded: object) -> bytes:
-    # Python's decoder passes over characters that are not of the alphabet.
+    # Python's decoder would skip characters that are not in the alphabet.
     if not isinstance(encoded, str) or not _BASE64URL.fullmatch(encoded):
         raise ValueError("is damaged")
     bare = encoded.rstrip("=")
@@ -86,7 +83,7 @@ def _decode(encoded: object) -> bytes:
         octets = base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
     except ValueError:
         raise ValueError("is damaged") from None
-    # Bits after the last byte would make one key of many spellings.
+    # Otherwise spare bits after the last byte would give one key several spellings.
     if base64.urlsafe_b64encode(octets).rstrip(b"=").decode() != bare:
         raise ValueError("is damaged")
     return octets

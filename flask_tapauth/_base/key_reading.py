@@ -35,7 +35,7 @@ _PARTS: Final = {
     "RSA": ("kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"),
     "oct": ("kty", "k"),
 }
-_KID: Final = re.compile(r"[ !#-\[\]-~]{1,200}")  # as it stands, within joserfc's limit
+_KID: Final = re.compile(r"[ !#-\[\]-~]{1,200}")  # JSON does not escape these
 
 
 class NoUsableKeyError(ValueError):
@@ -43,12 +43,7 @@ class NoUsableKeyError(ValueError):
 
 
 def read_client_keys(value: Any, *, skips: bool = False) -> KeySet:
-    """Read the public keys of a client.
-
-    :param value: a dict, or JSON.
-    :param skips: as in :func:`read_key_set`.
-    :raises ValueError: as in :func:`read_key_set`, or the set has a private key.
-    """
+    """Read the public keys of a client, like :func:`read_key_set`."""
     return read_key_set(value, CLIENT_ALGORITHMS, skips=skips, takes_private=False)
 
 
@@ -74,10 +69,8 @@ def read_key_set(
         except (ValueError, RecursionError):
             raise ValueError("it is not JSON") from None
     keys = value.get("keys") if isinstance(value, Mapping) else None
-    if not isinstance(keys, list):
-        raise NoUsableKeyError("it is no JWK set with keys in it")
-    if not keys:
-        raise NoUsableKeyError("it is no JWK set with keys in it: it is empty")
+    if not isinstance(keys, list) or not keys:
+        raise NoUsableKeyError("it is not a JWK set with keys in it")
     if len(keys) > MAX_KEYS:
         raise NoUsableKeyError(f"it has more than {MAX_KEYS} keys")
     if not takes_private and any(map(has_private_member, keys)):
@@ -101,7 +94,7 @@ def read_key_set(
 def _read_key(number: int, members: Any, algorithms: Collection[str]) -> Key:
     fault = f"key {number}"
     if not isinstance(members, Mapping):
-        raise ValueError(f"{fault} is no JWK")
+        raise ValueError(f"{fault} is not a JWK")
     kind, curve = members.get("kty"), members.get("crv")
     if not isinstance(kind, str) or not isinstance(curve, (str, NoneType)):
         raise ValueError(f"{fault} is damaged")
@@ -119,7 +112,10 @@ def _read_key(number: int, members: Any, algorithms: Collection[str]) -> Key:
         raise ValueError(f"{fault} {error}") from None
     kid = members.get("kid")
     if kid is not None and not (isinstance(kid, str) and _KID.fullmatch(kid)):
-        raise ValueError(f"{fault} has a kid that is no plain text of 1 to 200 letters")
+        raise ValueError(
+            f"{fault} has a kid that is not 1 to 200 ASCII characters without quotes "
+            "and backslashes"
+        )
     try:
         material: Any = jwk.import_key(parts)
         material.get_op_key("verify")  # joserfc checks a key only here

@@ -76,10 +76,7 @@ class Key:
 
 
 class KeySet:
-    """Keys: the first signs, and all verify.
-
-    :param keys: at least one.
-    """
+    """One or more keys: the first signs, and all verify."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self.keys = tuple(keys)
@@ -142,10 +139,7 @@ def read_unproven(token: str) -> tuple[Any, Any]:
 
 
 def generate_key(algorithm: str) -> dict[str, Any]:
-    """Return a new private key, as a JWK.
-
-    :param algorithm: one of ``ALGORITHMS``.
-    """
+    """Return a new private key, as a JWK."""
     material: Any
     if algorithm == "ES256":
         material = jwk.ECKey.generate_key("P-256")
@@ -157,5 +151,5 @@ def generate_key(algorithm: str) -> dict[str, Any]:
         material = jwk.OctKey.generate_key(256)
     kid = material.thumbprint()
     if kid.startswith("-"):
-        return generate_key(algorithm)  # the command line takes "-…" for an option
+        return generate_key(algorithm)  # commands would take the kid for an option
     return Key(kid, (algorithm,), material).as_dict(private=True)

@@ -1,7 +1,7 @@
-"""Read the parameters of a request out of bytes, and refuse what is doubtful.
+"""Read the parameters of a request, and refuse ambiguous ones.
 
-Whatever is wrong is a :class:`ValueError` whose message repeats nothing that the
-caller sent, so that it may be answered and logged as it stands.
+A fault is a :class:`ValueError`. Its message repeats nothing that the caller sent, so
+it can be sent to the caller and logged.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
 MAX_BODY: Final = 64 * 1024
-"""Bytes of a body that are read in search of parameters; a longer one is refused."""
+"""The most bytes of a body with parameters."""
 
 MAX_VALUE: Final = 4096
-"""Characters of a parameter's value, or of one word of a list of words."""
+"""The most characters of a value, or of one word in a list of words."""
 
 MAX_LONG: Final = 32 * 1024
-"""Characters of a JWT and of a list of words. We issue and register none that is
-longer, so that all of them can be sent to us."""
+"""The most characters of a JWT or a list of words, whether we issue or receive it."""
 
 _WORDS: Final = ("scope", "resource")
 
@@ -41,24 +40,19 @@ _KNOWN: Final = frozenset(
         "token_type_hint",
     }
 )
-"""What clients post to our endpoints. A grant of the host's may read other parameters,
-which are strings too."""
+"""The parameters of our endpoints. A grant of the host may read others."""
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 
 
 def is_parameters(mimetype: str) -> bool:
-    """Tell whether a body of this media type (lower case, bare) carries parameters."""
+    """Tell whether a body of this media type, in lower case, has parameters."""
     return mimetype in (FORM, JSON)
 
 
 def parse_body(mimetype: str, body: bytes) -> list[tuple[str, object]]:
-    """Return the members of a form or of a JSON object, in the order sent.
-
-    :param mimetype: one that :func:`is_parameters` accepts.
-    :raises ValueError: the body is not what its media type says.
-    """
+    """Return the members of a form or of a JSON object, in the order sent."""
     if mimetype == FORM:
         try:
             return [*parse_qsl(body.decode(), keep_blank_values=True, errors="strict")]
@@ -74,19 +68,14 @@ def parse_body(mimetype: str, body: bytes) -> list[tuple[str, object]]:
 
 
 class _Members(list[tuple[str, object]]):
-    """A JSON object as pairs: a dict would hide that a member came twice."""
+    """A JSON object as pairs: a dict would hide repeated members."""
 
 
 def unique_parameters(members: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return parameters by name; those without a value count as not sent.
+    """Return parameters by name, without those that have no value.
 
-    A member that is neither a string nor known here is no parameter, and is left out.
-
-    ``resource`` alone may come several times (RFC 8707 §2); its URIs are joined by
-    spaces, which none has.
-
-    :raises ValueError: a parameter came twice (RFC 6749 §3.2) or has a value that no
-        parameter can have.
+    Unknown members that are not strings are ignored. Only ``resource`` may be repeated
+    (RFC 8707 §2); its URIs are joined by spaces.
     """
     parameters: dict[str, str] = {}
     seen: set[str] = set()
@@ -94,7 +83,7 @@ def unique_parameters(members: Iterable[tuple[str, object]]) -> dict[str, str]:
         if name not in _KNOWN and not isinstance(value, str):
             continue
         if name in seen and name != "resource":
-            raise ValueError("A parameter is repeated.")
+            raise ValueError("A parameter is repeated.")  # RFC 6749 §3.2
         seen.add(name)
         if value is None or value == "":
             continue
@@ -111,11 +100,7 @@ def unique_parameters(members: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 
 def check_text(value: str, limit: int = MAX_VALUE) -> str:
-    """Return `value` as it is, if it can be stored and compared.
-
-    :param limit: characters.
-    :raises ValueError: it is too long, has a NUL character, or is no Unicode text.
-    """
+    """Return the value, if it can be stored and compared."""
     if len(value) > limit:
         raise ValueError(f"A value is longer than {limit} characters.")
     if "\0" in value:
@@ -129,14 +114,10 @@ def check_text(value: str, limit: int = MAX_VALUE) -> str:
 
 
 def parse_basic(credentials: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the readings of client id and secret in HTTP Basic credentials.
+    """Return the readings of the client id, and of the secret, in Basic credentials.
 
-    RFC 6749 §2.3.1 has both form-encoded before they are joined; many clients, curl
-    among them, send them as they are. So each has its encoded reading first, and its
-    plain one where that differs.
-
-    :param credentials: what follows the scheme in the ``Authorization`` header.
-    :raises ValueError: it is not Base64, not UTF-8, or has no colon.
+    RFC 6749 §2.3.1 wants both form-encoded, but many clients, such as curl, do not
+    encode them. So each has a decoded reading, and a plain reading if that differs.
     """
     try:
         pair = base64.b64decode(credentials.strip(), validate=True).decode()

@@ -1,4 +1,4 @@
-"""Scopes as RFC 6749 §3.3 writes them: words between single spaces."""
+"""Read and write scopes: words, joined by spaces (RFC 6749 §3.3)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
 def parse_scopes(value: str | Iterable[str]) -> tuple[str, ...]:
-    """Split one or more scope strings into scopes, each once, in the order given.
-
-    :raises ValueError: a scope has a character outside RFC 6749 §3.3.
-    """
+    """Split one or more strings into valid scopes, each once, in the order given."""
     text = value if isinstance(value, str) else " ".join(value)
     scopes = tuple(dict.fromkeys(word for word in text.split(" ") if word))
     for scope in scopes:
@@ -22,5 +19,4 @@ def parse_scopes(value: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def join_scopes(scopes: Iterable[str]) -> str:
-    """Write scopes as the one string that requests and answers carry."""
     return " ".join(scopes)

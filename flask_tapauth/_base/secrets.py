@@ -26,33 +26,26 @@ _CHECKSUM_LENGTH: Final = 8
 _LENGTH: Final = len("tapat_") + _BODY_LENGTH + _CHECKSUM_LENGTH
 _FAST: Final = "sha256$"
 _SLOW_METHOD: Final = "scrypt:32768:8:1"
-# Matches no password; checked for an unknown client, to take the same time.
+# No password matches this hash. It is checked for unknown clients, to take the time.
 _SLOW_NOTHING: Final = f"{_SLOW_METHOD}${'0' * 16}${'0' * 128}"
 _KNOWN_SECRETS: Final = 1024
 _KNOWN_SECONDS: Final = 300
 _MOST_ENCODINGS: Final = 8
-"""Rounds of percent-decoding; an attacker could encode a thousand times."""
+"""The most rounds of percent-decoding: an attacker could encode a thousand times."""
 
 
 def generate(kind: Kind) -> str:
-    """Return a new secret with 256 random bits, its kind in front, a checksum behind.
-
-    :param kind: decides the prefix that secret scanners look for.
-    """
+    """Return a new secret: a prefix for secret scanners, 256 random bits, checksum."""
     value = _PREFIXES[kind] + secrets.token_urlsafe(32)
     return value + _checksum(value)
 
 
 def generate_client_id() -> str:
-    """Return a new client identifier: unique, and no secret."""
     return secrets.token_hex(12)
 
 
 def is_generated(kind: Kind, value: str) -> bool:
-    """Tell, without any look-up, whether `value` can have come from :func:`generate`.
-
-    :param kind: the kind of secret it should be.
-    """
+    """Tell whether `value` may come from :func:`generate`, by its form alone."""
     return (
         len(value) == _LENGTH
         and value.startswith(_PREFIXES[kind])
@@ -62,20 +55,20 @@ def is_generated(kind: Kind, value: str) -> bool:
 
 
 def looks_generated(value: str) -> bool:
-    """Tell whether `value` begins as any of our secrets and tokens does."""
+    """Tell whether `value` begins like one of our secrets or tokens."""
     return value.startswith((*_PREFIXES.values(), "eyJ"))  # a JWT's header
 
 
 def digest(value: str) -> bytes:
-    """Return the 32 bytes under which a generated secret is stored and found."""
+    """Return the 32 bytes that are stored of a generated secret."""
     return hashlib.sha256(value.encode(errors="surrogatepass")).digest()
 
 
 def hash_secret(secret: str) -> str:
-    """Return what is stored for a client secret.
+    """Return what is stored of a client secret.
 
-    A generated one has the randomness to make a plain digest safe; one that a person
-    chose is stretched by werkzeug's password hash.
+    A generated secret is random enough for a plain digest; a secret that somebody chose
+    needs a slow password hash.
     """
     if is_generated("client_secret", secret):
         return _FAST + digest(secret).hex()
@@ -83,11 +76,10 @@ def hash_secret(secret: str) -> str:
 
 
 class SecretChecker:
-    """Compares what clients send with what is stored.
+    """Compares the secrets that clients send with the stored hashes.
 
-    Stretching a chosen secret takes a tenth of a second of a core. One that was right
-    is known again for some minutes, by a digest of it, of the stored hash (so that a
-    rotation ends it) and of a random key of this process. The secret is kept nowhere.
+    Hashing a chosen secret takes a tenth of a second. A correct one is remembered for
+    some minutes, by a digest of the secret, its stored hash and a random key.
     """
 
     def __init__(self) -> None:
@@ -96,15 +88,14 @@ class SecretChecker:
         self._lock = threading.Lock()
 
     def matches(self, presented: Iterable[str], stored: Collection[str]) -> bool:
-        """Tell whether one of the presented secrets is one of the stored ones.
+        """Tell whether one of the presented secrets matches a stored hash.
 
-        How long a wrong one takes depends on what was presented, never on what is
-        stored: that keeps a caller from learning which clients exist. At most one of
-        the stored hashes may be of a chosen secret.
+        The time for a wrong secret does not depend on what is stored, so that callers
+        cannot learn which clients exist.
 
-        :param presented: readings of the one secret that the caller sent.
-        :param stored: values of :func:`hash_secret`; none of them for an unknown
-            client.
+        :param presented: the readings of the secret that the caller sent.
+        :param stored: the client's hashes, at most one of a chosen secret; empty for an
+            unknown client.
         """
         found = False
         chosen = []
@@ -116,7 +107,7 @@ class SecretChecker:
             for value in stored:
                 found |= hmac.compare_digest(fast.encode(), value.encode())
         if chosen:
-            # One will do: all readings of a secret are the same when they are plain.
+            # One is enough: all readings of a secret have the same plain form.
             slow = [value for value in stored if not value.startswith(_FAST)]
             right = slow[0] if slow else _SLOW_NOTHING
             found |= self._is_right(_plain(chosen[0]), right)
@@ -135,16 +126,16 @@ class SecretChecker:
 
 
 def _plain(secret: str) -> str:
-    """Return a chosen secret as it reads with nothing percent-encoded.
+    """Return a chosen secret without any percent-encoding.
 
-    Clients send it encoded or as it is (RFC 6749 §2.3.1), and who does which cannot be
-    told. Stretching both readings would let a `%` double the work.
+    Some clients encode it (RFC 6749 §2.3.1) and some do not. Hashing both readings
+    would take twice the time.
     """
     for _ in range(_MOST_ENCODINGS):
         try:
             secret = unquote_plus(secret, errors="strict")
         except UnicodeDecodeError:
-            break  # what is not UTF-8 stays as it is
+            break
     return secret
 
 

@@ -60,7 +60,7 @@ def cache(value: Any) -> str:
         Redis.from_url(given)
     except ValueError:
         # The message of redis may contain a part of the password.
-        raise ValueError("it is no URL of a Redis") from None
+        raise ValueError("it is not the URL of a Redis") from None
     return given
 
 
@@ -84,7 +84,7 @@ def issuer(value: Any) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise ValueError
-    _ = parts.port  # raises where it is none
+    _ = parts.port  # raises ValueError if it is not a port
     if not _URI.fullmatch(url) or "@" in parts.netloc:
         raise ValueError("it has characters that no URL has")
     if "?" in url or "#" in url:
@@ -99,7 +99,7 @@ def resources(value: Any) -> tuple[str, ...]:
     for uri in value:
         parts = urlsplit(text(uri))
         if not parts.scheme or "#" in uri or not _URI.fullmatch(uri):
-            raise ValueError(f"{uri!r} is no absolute URI without fragment")
+            raise ValueError(f"{uri!r} is not an absolute URI without fragment")
     return tuple(dict.fromkeys(value))
 
 

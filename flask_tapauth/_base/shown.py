@@ -8,10 +8,6 @@ _MAX_LENGTH: Final = 300
 
 
 def shown(value: object) -> str:
-    """Return a value as one line of ASCII, cut to 300 characters.
-
-    Line breaks would let a caller forge log lines; control characters would steer a
-    terminal.
-    """
+    """Return one line of ASCII, which can forge no log line and control no terminal."""
     text = ascii(str(value))[1:-1]
     return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."

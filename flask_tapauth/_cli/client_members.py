@@ -14,7 +14,7 @@ from .output import iso8601
 
 
 def describe(client: ClientMixin) -> dict[str, Any]:
-    """Return a client's members, named as in RFC 7591 §2 where it has a name."""
+    """Return a client's members, by their names in RFC 7591 §2 if they have one."""
     keys = {} if client.jwks is None else {"jwks": json.loads(client.jwks)}
     previous = client.previous_secret_expires_at
     if has_passed(previous):
@@ -35,17 +35,20 @@ def describe(client: ClientMixin) -> dict[str, Any]:
         "resource_server": client.is_resource_server,
         "resource": client.resource_uri,
         "skip_consent": client.skip_consent,
-        "state": state_of(client),
+        "state": summarise(client)["state"],
         "created_at": iso8601(client.created_at),
     }
     # Ours twice: first in order, and not replaced by a host's column of the same name.
     return {**ours, **_host_columns(client), **ours}
 
 
-def state_of(client: ClientMixin) -> str:
-    if client.is_disabled:
-        return "disabled"
-    return "expired" if client.is_expired() else "active"
+def summarise(client: ClientMixin) -> dict[str, str]:
+    state = "expired" if client.is_expired() else "active"
+    return {
+        "client_id": client.client_id,
+        "client_name": client.client_name,
+        "state": "disabled" if client.is_disabled else state,
+    }
 
 
 def _host_columns(client: ClientMixin) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import click
 
 from .._app.app_state import get_app_state
 from .._clients.clients import RegisteredClient
-from .client_members import describe, state_of
+from .client_members import describe, summarise
 from .group import commands
 from .options import as_json_option, client_id_argument, read_date, yes_option
-from .output import confirm, note, print_json, print_table, print_values
+from .output import confirm, note, print_table, print_values
 
 
 @commands.group("clients")
@@ -29,13 +29,10 @@ def list_clients(as_json: bool) -> None:
       flask tapauth clients list
       flask tapauth clients list --json > clients.json
     """
-    found = get_app_state().clients.list()
-    if as_json:
-        print_json([describe(client) for client in found])
-        return
+    members = describe if as_json else summarise
     print_table(
-        ("client_id", "client_name", "state"),
-        [(client.client_id, client.client_name, state_of(client)) for client in found],
+        [members(client) for client in get_app_state().clients.list()],
+        as_json,
         "there are no clients; `flask tapauth clients create` registers one.",
     )
 
@@ -124,7 +121,6 @@ def delete(client_id: str, is_sure: bool, as_json: bool) -> None:
     \b
     Examples:
       flask tapauth clients delete nightly-report
-      flask tapauth clients delete nightly-report --yes
     """
     client = get_app_state().clients.get(client_id)
     confirm(
@@ -135,10 +131,8 @@ def delete(client_id: str, is_sure: bool, as_json: bool) -> None:
 
 
 def print_secret(registered: RegisteredClient, as_json: bool) -> None:
-    members = {
-        "client_id": registered.client_id,
-        "client_secret": registered.client_secret,
-    }
-    print_values({**members, **describe(registered.client)}, as_json)
-    if not as_json and registered.client_secret is not None:
+    client_id, secret, client = registered
+    members = {"client_id": client_id, "client_secret": secret}
+    print_values({**members, **describe(client)}, as_json)
+    if not as_json and secret is not None:
         note("keep the secret: it is not stored, and is not shown again.")

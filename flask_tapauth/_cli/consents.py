@@ -7,8 +7,8 @@ import click
 from .._app.app_state import get_app_state
 from .._base.ids import check_user_id
 from .group import commands
-from .options import as_json_option, yes_option
-from .output import confirm, iso8601, print_json, print_table, print_values
+from .options import as_json_option, client_option, user_option, yes_option
+from .output import confirm, iso8601, print_table, print_values
 
 
 @commands.group("consents")
@@ -17,12 +17,8 @@ def consents() -> None:
 
 
 @consents.command("list")
-@click.option(
-    "--user", "user_id", metavar="USER_ID", help="Only consents that this user gave."
-)
-@click.option(
-    "--client", "client_id", metavar="CLIENT_ID", help="Only consents for this client."
-)
+@user_option
+@client_option
 @as_json_option
 def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> None:
     """List the remembered consents, oldest first.
@@ -45,24 +41,12 @@ def list_consents(user_id: str | None, client_id: str | None, as_json: bool) -> 
         }
         for consent in state.store.consents.list(user_id, client)
     ]
-    if as_json:
-        print_json(found)
-        return
-    print_table(
-        ("user_id", "client_id", "scope", "granted_at"),
-        [[*consent.values()] for consent in found],
-        "there are no such consents.",
-    )
+    print_table(found, as_json, "there are no such consents.")
 
 
 @consents.command("revoke")
 @click.argument("user_id", metavar="USER_ID")
-@click.option(
-    "--client",
-    "client_id",
-    metavar="CLIENT_ID",
-    help="Only the user's consent for this client.",
-)
+@client_option
 @yes_option
 @as_json_option
 def revoke_consents(

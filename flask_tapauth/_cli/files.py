@@ -28,18 +28,11 @@ def read_secret(
     if content is None:
         return None
     try:
-        secret = content.decode("utf-8-sig")
+        secret = content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        raise click.BadParameter(
-            "the file is not UTF-8; save it as UTF-8", ctx, param
-        ) from None
-    secret = secret.removesuffix("\n").removesuffix("\r")
-    if not secret.strip():
-        raise click.BadParameter(
-            "the file has no secret; put the secret in it", ctx, param
-        )
-    if len(secret.splitlines()) > 1:
-        raise click.BadParameter(
-            "the file has more than one line; put only the secret in it", ctx, param
-        )
-    return secret
+        fault = "the file is not UTF-8; save it as UTF-8"
+    else:
+        if len(secret.splitlines()) == 1 and secret.strip():
+            return secret
+        fault = "the file must have one line, with the secret and nothing else"
+    raise click.BadParameter(fault, ctx, param)

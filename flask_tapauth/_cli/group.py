@@ -27,8 +27,7 @@ class _WrongInput(click.ClickException):
     exit_code = 2
 
     def __init__(self, message: str) -> None:
-        # The message quotes the input, which may contain a line break.
-        super().__init__(printable(message))
+        super().__init__(printable(message))  # the input in it may have line breaks
 
 
 class _Command(click.Command):

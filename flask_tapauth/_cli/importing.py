@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import click
@@ -53,10 +53,9 @@ def import_clients(file: BinaryIO, as_json: bool) -> None:
         note("keep the secrets: they are not stored, and are not shown again.")
 
 
-def _show_progress(items: Sequence[Any]) -> Iterable[Any]:
-    return _progress_bar(items) if sys.stderr.isatty() else items
-
-
-def _progress_bar(items: Sequence[Any]) -> Iterator[Any]:
+def _show_progress(items: Sequence[Any]) -> Iterator[Any]:
+    if not sys.stderr.isatty():
+        yield from items
+        return
     with click.progressbar(items, label="Hashing secrets", file=sys.stderr) as bar:
         yield from bar

@@ -1,4 +1,4 @@
-"""Edit a file that holds a JWK set with private keys."""
+"""Edit a file that has a JWK set with private keys."""
 
 from __future__ import annotations
 
@@ -29,25 +29,23 @@ def edit_key_file(file: Path, create: bool = False) -> Iterator[list[dict[str, A
     Another process that edits a key file in the same folder waits.
 
     :param create: start with no keys if the file is missing or empty.
-    :raises RegistrationError: the file cannot be read or written, or is no key set.
     """
     try:
-        # Without this, a link would be replaced by a file, and its target not changed.
+        # Otherwise a new file would replace a link, and leave its target unchanged.
         target = file.resolve()
         with _locked(target.parent):
             members = _read(target, create)
             yield members
             _write(target, members)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
-        reason = getattr(error, "strerror", None) or "it cannot be reached"
-        raise RegistrationError(f"{file}: {reason}", "file") from None
+        reason = getattr(error, "strerror", None) or "the link leads to itself"
+        raise RegistrationError(
+            f"{file} cannot be read or written: {reason}", "file"
+        ) from None
 
 
 def find_key(kid: str, members: list[dict[str, Any]]) -> dict[str, Any]:
-    """Find a key by its `kid`, or by its thumbprint if it has no `kid`.
-
-    :raises RegistrationError: there is no such key; the message lists the keys.
-    """
+    """Find a key by its `kid`, or by its thumbprint if it has no `kid`."""
     key_set = read_key_set({"keys": members}, ALGORITHMS)
     for key, member in zip(key_set.keys, members, strict=True):
         if key.kid == kid:
@@ -76,20 +74,22 @@ def _read(file: Path, create: bool) -> list[dict[str, Any]]:
     try:
         read_key_set(text, ALGORITHMS)
     except ValueError as error:
-        raise RegistrationError(f"{file} is no key set: {error}", "file") from None
+        raise RegistrationError(
+            f"{file} cannot be used as a key set: {error}", "file"
+        ) from None
     members: list[dict[str, Any]] = json.loads(text)["keys"]
     return members
 
 
 def _write(file: Path, members: list[dict[str, Any]]) -> None:
-    """Replace a file in one step; a new file is readable by its owner only."""
+    """Replace a file in one step. Only its owner can read a new file."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     try:
         with os.fdopen(handle, "w") as new:
             json.dump({"keys": members}, new, indent=2)
             new.write("\n")
         if file.exists():
-            # Otherwise a server under another account could not read the file any more.
+            # Otherwise a server with another account could not read the file any more.
             before = file.stat()
             os.chown(name, before.st_uid, before.st_gid)
             os.chmod(name, before.st_mode)

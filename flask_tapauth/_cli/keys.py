@@ -17,7 +17,7 @@ from .output import note, print_json
 _file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
 )
-# One key id in 64 begins with "-"; without this, Click takes it for an option.
+# Otherwise Click takes a key id that begins with "-" for an option.
 _KID_SETTINGS = {"ignore_unknown_options": True}
 
 
@@ -66,8 +66,8 @@ def generate(algorithm: str, file: Path | None, as_json: bool) -> None:
         click.echo(f"{key['kid']}  {algorithm}")
     if not is_first:
         note(
-            "the new key only verifies. Restart every process, then let it sign with "
-            "`keys promote`."
+            "the new key does not sign yet. Restart every process, then run "
+            "`flask tapauth keys promote`."
         )
 
 
@@ -96,7 +96,7 @@ def list_keys(as_json: bool) -> None:
     for key in found:
         click.echo("  ".join(key.values()))
     if not found:
-        note("TAPAUTH_JWT_KEYS is not set.")
+        note("TAPAUTH_JWT_KEYS is not set; `flask tapauth keys generate` makes a key.")
 
 
 @keys.command(context_settings=_KID_SETTINGS)
@@ -115,7 +115,9 @@ def promote(kid: str, file: Path, as_json: bool) -> None:
     with edit_key_file(file) as members:
         key = find_key(kid, members)
         if "d" not in key and "k" not in key:
-            raise RegistrationError("this is a public key, which cannot sign", "kid")
+            raise RegistrationError(
+                "this is a public key, which cannot sign; name a private key", "kid"
+            )
         members.remove(key)
         members.insert(0, key)
     _report(kid, file, as_json, "signs")
@@ -137,7 +139,9 @@ def remove(kid: str, file: Path, as_json: bool) -> None:
     with edit_key_file(file) as members:
         key = find_key(kid, members)
         if key is members[0]:
-            raise RegistrationError("this key signs; promote another first", "kid")
+            raise RegistrationError(
+                "this is the key that signs; promote another key first", "kid"
+            )
         members.remove(key)
     _report(kid, file, as_json, "removed")
 

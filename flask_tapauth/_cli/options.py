@@ -13,6 +13,12 @@ yes_option = click.option(
     "--yes", "is_sure", is_flag=True, help="Do not ask for confirmation."
 )
 client_id_argument = click.argument("client_id", metavar="CLIENT_ID")
+client_option = click.option(
+    "--client", "client_id", metavar="CLIENT_ID", help="Limit to this client."
+)
+user_option = click.option(
+    "--user", "user_id", metavar="USER_ID", help="Limit to this user."
+)
 scopes_option = click.option(
     "--scope",
     "scopes",

@@ -27,18 +27,21 @@ def print_values(values: Mapping[str, Any], as_json: bool) -> None:
 
 
 def print_table(
-    names: Sequence[str], rows: Sequence[Sequence[Any]], if_empty: str
+    rows: Sequence[Mapping[str, Any]], as_json: bool, if_empty: str
 ) -> None:
-    """Print a line for each row; on a terminal, aligned and with a header.
+    """Print JSON, or a line for each row; on a terminal, aligned and with a header.
 
     :param if_empty: a note to print when there are no rows.
     """
+    if as_json:
+        print_json(rows)
+        return
     if not rows:
         note(if_empty)
         return
-    lines = [[_plain(value) for value in row] for row in rows]
+    lines = [[_plain(value) for value in row.values()] for row in rows]
     if sys.stdout.isatty():
-        lines.insert(0, [name.upper() for name in names])
+        lines.insert(0, [name.upper() for name in rows[0]])
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         lines = [
             [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
@@ -58,10 +61,7 @@ def note(text: str) -> None:
 
 
 def confirm(question: str, is_sure: bool) -> None:
-    """Ask the person at the terminal; do not ask in a pipe, where nobody can answer.
-
-    :raises Exit: the answer is no; the exit code is 1.
-    """
+    """Ask the person at the terminal, if there is one; exit with 1 if they decline."""
     if is_sure or not sys.stdin.isatty():
         return
     if not click.confirm(printable(question), err=True):

@@ -15,7 +15,7 @@ from .options import as_json_option, client_id_argument, read_date, scopes_optio
 from .output import print_values
 
 _CLEAR = object()
-"""The value of an option that clears a column: None means "not given" to `update`."""
+"""The value of an option that clears a column; None is an option that is not given."""
 
 
 def _date_or_never(
@@ -51,6 +51,17 @@ _redirect_uris_option = click.option(
     multiple=True,
     metavar="URI",
     help="URI to send users back to; must match exactly. Repeatable.",
+)
+_jwks_option = click.option(
+    "--jwks",
+    callback=read_file,
+    metavar="FILE",
+    help="File with its public keys, a JWK set. It signs instead of using a secret.",
+)
+_jwks_uri_option = click.option(
+    "--jwks-uri",
+    metavar="URL",
+    help="URL where it publishes its public keys, instead of --jwks.",
 )
 
 
@@ -98,17 +109,8 @@ _redirect_uris_option = click.option(
     is_flag=True,
     help="Do not ask users for consent: the client is your own.",
 )
-@click.option(
-    "--jwks",
-    callback=read_file,
-    metavar="FILE",
-    help="File with its public keys, a JWK set. It signs instead of using a secret.",
-)
-@click.option(
-    "--jwks-uri",
-    metavar="URL",
-    help="URL where it publishes its public keys, instead of --jwks.",
-)
+@_jwks_option
+@_jwks_uri_option
 @as_json_option
 def create(
     name: str, grant_types: tuple[str, ...], as_json: bool, **values: Any
@@ -164,23 +166,15 @@ def create(
     default=None,
     help="Do not ask users for consent, or ask them again.",
 )
-@click.option(
-    "--jwks",
-    callback=read_file,
-    metavar="FILE",
-    help="File with its public keys, a JWK set. Replaces its secret or other keys.",
-)
-@click.option(
-    "--jwks-uri",
-    metavar="URL",
-    help="URL where it publishes its public keys. Replaces its secret or other keys.",
-)
+@_jwks_option
+@_jwks_uri_option
 @as_json_option
 def update(client_id: str, as_json: bool, **options: Any) -> None:
     """Change a client's registration.
 
     An option replaces the old value: --scope, --grant-type and --redirect-uri replace
-    the whole list. Values without an option stay as they are.
+    the whole list, --jwks and --jwks-uri the secret or the old keys. Values without an
+    option stay as they are.
 
     \b
     Examples:

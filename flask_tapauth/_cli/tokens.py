@@ -11,15 +11,15 @@ from .._base.ids import check_user_id
 from .._tokens.tokens import MAX_BATCH
 from ..errors import RegistrationError
 from .group import commands
-from .options import as_json_option, client_id_argument, scopes_option, yes_option
-from .output import confirm, iso8601, note, print_json, print_table, print_values
-
-_client_option = click.option(
-    "--client", "client_id", metavar="CLIENT_ID", help="Only tokens of this client."
+from .options import (
+    as_json_option,
+    client_id_argument,
+    client_option,
+    scopes_option,
+    user_option,
+    yes_option,
 )
-_user_option = click.option(
-    "--user", "user_id", metavar="USER_ID", help="Only tokens of this user."
-)
+from .output import confirm, iso8601, note, print_table, print_values
 
 
 @commands.group("tokens")
@@ -55,8 +55,8 @@ def issue(
 
 
 @tokens.command("list")
-@_client_option
-@_user_option
+@client_option
+@user_option
 @click.option(
     "--state",
     "wanted",
@@ -103,23 +103,19 @@ def list_tokens(
         }
         for token in listed
     ]
-    if as_json:
-        print_json(members)
-    else:
-        names = ("kind", "client_id", "user_id", "scope", "issued_at", "expires_at")
-        print_table(
-            (*names, "state"),
-            [[*each.values()] for each in members],
-            "there are no such tokens; --state all lists inactive tokens too.",
-        )
+    print_table(
+        members,
+        as_json,
+        "there are no such tokens; --state all lists inactive tokens too.",
+    )
     if more:
         note("there are more tokens; show them with --limit.")
 
 
 @tokens.command()
 @click.argument("token", required=False)
-@_client_option
-@_user_option
+@client_option
+@user_option
 @yes_option
 @as_json_option
 def revoke(
@@ -147,7 +143,11 @@ def revoke(
         )
     tokens = get_app_state().tokens
     if token is None:
-        _check_owner(client_id, user_id)
+        # Refuse a wrong client or user before asking for confirmation.
+        if client_id is not None:
+            get_app_state().clients.get(client_id)
+        if user_id is not None:
+            check_user_id(user_id)
         owners = [f"client {client_id!r}"] if client_id is not None else []
         owners += [f"user {user_id!r}"] if user_id is not None else []
         confirm(f"Revoke all tokens of {' for '.join(owners)}?", is_sure)
@@ -158,14 +158,6 @@ def revoke(
             raise RegistrationError("the token is empty; give one", "token")
         count = tokens.revoke_token(value)
     print_values({"revoked": count}, as_json)
-
-
-def _check_owner(client_id: str | None, user_id: str | None) -> None:
-    """Refuse an unknown client or a wrong user id before asking for confirmation."""
-    if client_id is not None:
-        get_app_state().clients.get(client_id)
-    if user_id is not None:
-        check_user_id(user_id)
 
 
 @tokens.command()

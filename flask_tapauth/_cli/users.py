@@ -28,7 +28,6 @@ def forget(user_id: str, is_sure: bool, as_json: bool) -> None:
     \b
     Examples:
       flask tapauth users forget 7
-      flask tapauth users forget 7 --yes
     """
     check_user_id(user_id)
     confirm(

@@ -30,10 +30,7 @@ COLUMNS = {
 
 
 class ArgumentChecks:
-    """The checks of one app: its settings limit grant types, scopes and resources.
-
-    :param extra_grant_types: the grant types that the host added to the server.
-    """
+    """The checks of one app: its settings limit grant types, scopes and resources."""
 
     def __init__(
         self, config: Config, extra_grant_types: Callable[[], Collection[str]]
@@ -55,20 +52,13 @@ class ArgumentChecks:
         }
 
     def check_registration(self, registration: Registration) -> dict[str, Any]:
-        """Return the columns of a new client, without id, secret and host's columns.
-
-        :raises RegistrationError: an argument is wrong; the message names it and says
-            what to change.
-        """
+        """Return the columns of a new client, without id, secret and host's columns."""
         return self.check(
             {argument: getattr(registration, argument) for argument in self._checks}
         )
 
     def check(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return arguments as columns. A host's column is returned unchecked.
-
-        :raises RegistrationError: as in :meth:`check_registration`.
-        """
+        """Return arguments as columns. A host's column is returned unchecked."""
         columns = {}
         for argument, value in arguments.items():
             if argument in self._checks:
@@ -155,7 +145,7 @@ def _check_date(date: Any) -> int | None:
         return None
     if not isinstance(date, datetime):
         raise ValueError(
-            f"{date!r} is no datetime; datetime.fromisoformat() reads a string"
+            f"{date!r} is not a datetime; datetime.fromisoformat() reads a string"
         )
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
@@ -189,6 +179,6 @@ def _string_tuple(values: Any, example: str) -> tuple[str, ...]:
     strings = tuple(values) if isinstance(values, Iterable) else (None,)
     if not all(isinstance(value, str) for value in strings):
         raise ValueError(
-            f"{values!r} is no list of strings; give one such as {example}"
+            f"{values!r} is not a list of strings; give one such as {example}"
         )
     return tuple(dict.fromkeys(strings))

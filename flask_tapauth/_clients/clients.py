@@ -52,10 +52,8 @@ class Clients:
     def get(self, client: str | HasClientId) -> ClientMixin:
         """Return a client's record as the database has it now.
 
-        The record is read in a new transaction, and the session's copy is refreshed: a
-        change based on an old copy would undo the changes of other processes.
-
-        :raises UnknownClientError: there is no client with this id.
+        A change based on the session's old copy would undo the changes of other
+        processes.
         """
         client_id = getattr(client, "client_id", client)
         found = None
@@ -74,10 +72,7 @@ class Clients:
         return self._store.clients.list()
 
     def register(self, registration: Registration) -> RegisteredClient:
-        """Check and store a new client.
-
-        :raises RegistrationError: an argument is wrong, and nothing was written.
-        """
+        """Check and store a new client."""
         check_column_names(registration.columns, self._store)
         new = check_new_client(self._checks, registration)
         check_not_expired(new.columns["secret_expires_at"])
@@ -92,11 +87,9 @@ class Clients:
     ) -> Sequence[RegisteredClient]:
         """Check and store the clients of a JSON file: all of them, or none.
 
-        :param lines: the lines of the file, as :func:`split_file` reads them.
         :param progress: wraps the clients while their secrets are hashed, to show a
             progress bar: a chosen secret takes a tenth of a second.
-        :returns: the clients in the order of the file, with the secrets that were
-            generated; the secret is None if the file has it, or the client has none.
+        :returns: the clients in the order of the file; a secret only if it is new.
         :raises ImportRefusedError: some lines are wrong.
         """
         checked = check_file(lines, self._checks, self._store)
@@ -116,7 +109,6 @@ class Clients:
         """Change a client's registration.
 
         :param changes: arguments of ``register_client`` with their new values.
-        :raises RegistrationError: a value is wrong; nothing was changed.
         """
         record = self.get(client)
         values = self._checks.check(changes)
@@ -147,8 +139,7 @@ class Clients:
     ) -> RegisteredClient:
         """Give a client a new secret.
 
-        :param grace: seconds for which the old secret works too, unless it expires
-            before.
+        :param grace: seconds for which the old secret works, unless it expires before.
         """
         record = self.get(client)
         if record.secret_hash is None:
@@ -194,7 +185,6 @@ class Clients:
         return record
 
     def delete(self, client: str | HasClientId) -> None:
-        """Delete a client and its tokens for good."""
         self._store.clients.delete(self.get(client))
 
 

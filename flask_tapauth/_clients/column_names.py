@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from .._store import Store
 from ..errors import RegistrationError
@@ -23,37 +23,20 @@ def check_column_names(
     """Check that names are columns which the host's model adds.
 
     :param our_names: other names that the caller may have misspelt.
-    :raises RegistrationError: a name is unknown; the message suggests another.
     """
     host_columns = store.client_columns.of_host
     for name in names:
-        if name not in host_columns:
-            raise RegistrationError(
-                _explain(
-                    name, host_columns, our_names, store.client_columns.is_hosts_model
-                )
-            )
-
-
-def _explain(
-    name: str,
-    host_columns: Sequence[str],
-    our_names: Collection[str],
-    is_hosts_model: bool,
-) -> str:
-    argument = _ARGUMENT_OF_COLUMN.get(name)
-    if argument is not None and argument in our_names:
-        near = [argument]
-    else:
+        if name in host_columns:
+            continue
         near = difflib.get_close_matches(name, [*our_names, *host_columns], n=1)
-    if near:
-        return f"there is no {name!r}; did you mean {near[0]}?"
-    if not is_hosts_model:
-        return (
-            f"there is no {name!r}; to add columns to clients, give TapAuth your own "
-            "client_model"
-        )
-    return (
-        f"there is no {name!r}; the columns of your client model are "
-        f"{', '.join(host_columns) or 'none'}"
-    )
+        argument = _ARGUMENT_OF_COLUMN.get(name)
+        if argument in our_names:
+            hint = f"did you mean {argument}?"
+        elif near:
+            hint = f"did you mean {near[0]}?"
+        elif store.client_columns.is_hosts_model:
+            columns = ", ".join(host_columns) or "none"
+            hint = f"the columns of your client model are {columns}"
+        else:
+            hint = "to add columns to clients, give TapAuth your own client_model"
+        raise RegistrationError(f"there is no {name!r}; {hint}")

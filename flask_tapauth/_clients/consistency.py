@@ -24,41 +24,37 @@ def check_consistency(columns: Mapping[str, Any], *, is_public: bool) -> None:
     """Check that a client could use what it is registered for.
 
     :param columns: the client's values as they would be stored.
-    :raises RegistrationError: it could not; the message says what to change.
     """
     grant_types = columns["grant_types"]
-    fault = argument = None
     if is_public and "client_credentials" in grant_types:
-        argument = "grant_types"
-        fault = (
+        raise RegistrationError(
             "a public client cannot use client_credentials, which is the default "
-            "(RFC 6749 §4.4); give it another grant type, such as implicit"
+            "(RFC 6749 §4.4); give it another grant type, such as implicit",
+            "grant_types",
         )
-    elif tuple(grant_types) == ("refresh_token",):
-        argument = "grant_types"
-        fault = (
+    if tuple(grant_types) == ("refresh_token",):
+        raise RegistrationError(
             "refresh_token alone has nothing to refresh; add the grant type that gives "
-            "the client its first token"
+            "the client its first token",
+            "grant_types",
         )
-    elif not columns["redirect_uris"] and (
-        redirecting := [each for each in _REDIRECTING if each in grant_types]
-    ):
-        argument = "redirect_uris"
-        fault = f"the {redirecting[0]} grant needs a redirect URI; give one"
-    elif is_public and columns["is_resource_server"]:
-        argument = "resource_server"
-        fault = (
+    for grant_type in _REDIRECTING:
+        if grant_type in grant_types and not columns["redirect_uris"]:
+            raise RegistrationError(
+                f"the {grant_type} grant needs a redirect URI; give one",
+                "redirect_uris",
+            )
+    if is_public and columns["is_resource_server"]:
+        raise RegistrationError(
             "a public client cannot introspect tokens, because it cannot authenticate "
-            "(RFC 7662 §2.1); give it a secret or keys"
+            "(RFC 7662 §2.1); give it a secret or keys",
+            "resource_server",
         )
-    elif columns["resource_uri"] is not None and not columns["is_resource_server"]:
-        argument = "resource"
-        fault = (
-            "only a resource server has a resource; make the client a resource server "
-            "too"
+    if columns["resource_uri"] is not None and not columns["is_resource_server"]:
+        raise RegistrationError(
+            "only a resource server has a resource; make the client a resource server",
+            "resource",
         )
-    if fault is not None:
-        raise RegistrationError(fault, argument)
 
 
 def check_one_key_source(jwks: object, jwks_uri: object) -> None:

@@ -34,17 +34,14 @@ def check_client_id(client_id: Any) -> str:
 
 def check_secret(secret: Any) -> str:
     """Check a secret that the caller chose."""
-    fault = None
+    if not isinstance(secret, str) or len(secret.strip()) < _MIN_SECRET:
+        raise RegistrationError(
+            f"a chosen secret needs at least {_MIN_SECRET} characters; leave it out to "
+            "have a safe secret generated",
+            "client_secret",
+        )
     try:
-        if isinstance(secret, str):
-            check_text(secret)
+        return check_text(secret)
     except ValueError as error:
         fault = f"the client secret cannot be used: {error}"
-    if not isinstance(secret, str) or len(secret.strip()) < _MIN_SECRET:
-        fault = (
-            f"a chosen secret needs at least {_MIN_SECRET} characters; leave it out to "
-            "have a safe secret generated"
-        )
-    if fault is not None:
-        raise RegistrationError(fault, "client_secret")
-    return str(secret)
+        raise RegistrationError(fault, "client_secret") from None

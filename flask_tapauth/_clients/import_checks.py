@@ -47,7 +47,9 @@ def check_file(
             store.client_columns.check(new.columns)
             checked[number] = new
         except RegistrationError as error:
-            faults[number] = _fault_of(error)
+            # The file has members, and not arguments.
+            member = _MEMBER_OF_ARGUMENT.get(error.argument or "", error.argument)
+            faults[number] = f"{member}: {error.reason}" if member else error.reason
     if not checked and not faults:
         raise RegistrationError("the file has no client in it")
     numbers = {new.client_id: number for number, new in checked.items()}
@@ -56,10 +58,3 @@ def check_file(
     if faults:
         raise ImportRefusedError(faults)
     return checked
-
-
-def _fault_of(error: RegistrationError) -> str:
-    """Return a message that names the wrong member instead of the argument."""
-    if error.argument is None:
-        return error.reason
-    return f"{_MEMBER_OF_ARGUMENT.get(error.argument, error.argument)}: {error.reason}"

@@ -13,10 +13,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def split_file(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield the text of each client, with the number of its first line.
-
-    :raises ImportRefusedError: the file is an array that is not valid JSON.
-    """
+    """Yield the text of each client, with the number of its first line."""
     numbered = enumerate(lines, 1)
     for number, line in numbered:
         if line.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"["):

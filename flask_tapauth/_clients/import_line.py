@@ -1,8 +1,6 @@
 """Read a client from one line of JSON.
 
-Members have the names that ``clients create --json`` prints, or those of RFC 7591. A
-:class:`RegistrationError` names the wrong member and does not show its value, which
-might be a secret.
+Members have the names that ``clients create --json`` prints, or those of RFC 7591.
 """
 
 from __future__ import annotations
@@ -44,11 +42,7 @@ _AUTH_METHODS = {
 
 
 def read_line(line: bytes) -> tuple[Registration, dict[str, int]]:
-    """Read a client.
-
-    :returns: the registration, and the columns that only an import may set.
-    :raises RegistrationError: it is no JSON object, or a member has the wrong type.
-    """
+    """Return the registration, and the columns that only an import may set."""
     members = Members(line)
     client_id = members.take("client_id", text)
     name = members.take("client_name", text) or client_id
@@ -106,5 +100,5 @@ def _created_at(date: datetime | None) -> dict[str, int]:
 
 def _disabled_at(state: str | None) -> dict[str, int]:
     if state not in (None, "active", "expired", "disabled"):
-        raise RegistrationError("state is none of active, expired, disabled")
+        raise RegistrationError("state is not active, expired or disabled")
     return {"disabled_at": int(time.time())} if state == "disabled" else {}

@@ -15,15 +15,11 @@ from ..errors import RegistrationError
 
 
 class Members:
-    """The members of an object, each taken once; null counts as missing.
-
-    :param line: the object as JSON.
-    :raises RegistrationError: it is not a JSON object, or has a member twice.
-    """
+    """The members of a JSON object, each taken once; null counts as missing."""
 
     def __init__(self, line: bytes) -> None:
         self.left = _parse(line)
-        """The members that nobody has taken yet."""
+        """The members that were not taken yet."""
 
     def take(
         self, name: str, read: Callable[[Any], Any], default: object = None
@@ -37,10 +33,7 @@ class Members:
             raise RegistrationError(f"{name} {error}") from None
 
     def take_date(self, name: str, synonym: str) -> datetime | None:
-        """Take a date that has two names.
-
-        :raises RegistrationError: both are there, with different dates.
-        """
+        """Take a date that has two names."""
         first, second = self.take(name, _date), self.take(synonym, _date)
         if first is not None and second is not None and first != second:
             raise RegistrationError(f"{name} and {synonym} are not the same")
@@ -50,13 +43,13 @@ class Members:
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("is no string")
+        raise ValueError("is not a string")
     return value
 
 
 def string_list(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError("is no list of strings")
+        raise ValueError("is not a list of strings")
     return value
 
 
@@ -73,13 +66,13 @@ def flag(value: object) -> bool:
 
 def integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("is no whole number")
+        raise ValueError("is not a whole number")
     return value
 
 
 def jwk_set(value: object) -> dict[str, Any] | str:
     if not isinstance(value, (dict, str)):
-        raise ValueError("is no JWK set")
+        raise ValueError("is not a JWK set")
     return value
 
 
@@ -114,12 +107,12 @@ def _parse(line: bytes) -> dict[str, Any]:
         )
         # Half of a surrogate pair is valid JSON, and no database stores it.
         json.dumps(parsed, ensure_ascii=False).encode()
-    except UnicodeError:
-        raise RegistrationError("it has characters that are not UTF-8") from None
     except RegistrationError:
         raise
+    except UnicodeError:
+        raise RegistrationError("it has characters that are not UTF-8") from None
     except (ValueError, RecursionError):
         raise RegistrationError("it is not JSON") from None
     if not isinstance(parsed, dict):
-        raise RegistrationError("it is no JSON object")
+        raise RegistrationError("it is not a JSON object")
     return parsed

@@ -46,11 +46,7 @@ class NewClient(NamedTuple):
 
 
 def check_new_client(checks: ArgumentChecks, registration: Registration) -> NewClient:
-    """Return the client that is to be stored.
-
-    :raises RegistrationError: an argument is wrong, or two do not fit together; the
-        message says what to change.
-    """
+    """Return the client to store, if its arguments are right and fit together."""
     secret = _choose_secret(registration)
     client_id = registration.client_id
     if client_id is None:
@@ -67,7 +63,6 @@ def check_new_client(checks: ArgumentChecks, registration: Registration) -> NewC
 
 
 def _choose_secret(registration: Registration) -> str | None:
-    """Return the client's secret; None for a public client and for one with keys."""
     public, secret = registration.public, registration.client_secret
     try:
         check_flag(public)

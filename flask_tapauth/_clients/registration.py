@@ -1,4 +1,4 @@
-"""What a caller says about a new client, before anything of it is checked."""
+"""The unchecked arguments for a new client."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """The arguments of ``TapAuth.register_client``, which describes them.
-
-    :param columns: values of columns that the host's model adds.
-    """
+    """The arguments of ``TapAuth.register_client``, which describes them."""
 
     name: str
     client_id: str | None

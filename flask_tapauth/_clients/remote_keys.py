@@ -53,9 +53,7 @@ class RemoteKeys:
     def get(self, uri: str, kid: object) -> KeySet | None:
         """Return the keys at a URI, and fetch them again if `kid` is not among them.
 
-        One caller fetches; meanwhile, other callers get the cached keys at once.
-
-        :returns: None if there are no cached keys and the fetch failed.
+        While one caller fetches, other callers get the cached keys, or None.
         """
         now = time.monotonic()
         with self._lock:

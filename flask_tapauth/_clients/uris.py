@@ -70,19 +70,15 @@ def check_jwks_uri(uri: str | None) -> str | None:
 
 
 def _may_be_public(host: str) -> bool:
-    """Tell whether a host may be public; a name is looked up at the fetch."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return True
+        return True  # a name, which is looked up at the fetch
     return is_public(host)
 
 
 def _check_uri(uri: str, fault: str) -> None:
-    """Check for an absolute URI with a host, without fragment and user name.
-
-    :param fault: the start of the error message, which names the URI.
-    """
+    """Check for an absolute URI with a host, without fragment and user name."""
     _check_characters(uri, fault)
     try:
         parts = urlsplit(uri)

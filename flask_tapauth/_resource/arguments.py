@@ -16,11 +16,10 @@ from ..errors import ConfigError
 class GuardArguments:
     """The checked arguments of one guard.
 
-    :param alternatives: strings of scopes, one of which the token must cover; None if a
-        token of any scope is enough.
-    :param optional: requests without a token pass.
-    :param locations: where a token may be; None for ``TAPAUTH_TOKEN_LOCATIONS``.
-    :param scopes: every scope named in `alternatives`.
+    :param alternatives: the token must have all scopes of one of these strings; None if
+        any token is enough.
+    :param locations: None for ``TAPAUTH_TOKEN_LOCATIONS``.
+    :param scopes: every scope in `alternatives`.
     """
 
     alternatives: list[str] | None
@@ -32,11 +31,7 @@ class GuardArguments:
     def check(
         cls, scopes: tuple[Any, ...], any_of: Any, optional: Any, locations: Any
     ) -> GuardArguments:
-        """Check a guard's arguments, so that mistakes fail when the app starts.
-
-        :raises TypeError: an argument has the wrong type.
-        :raises ValueError: an argument has a value that makes no sense.
-        """
+        """Check the arguments of `require_token` and `verify_token`."""
         for scope in scopes:
             if not isinstance(scope, str):
                 raise TypeError(
@@ -44,17 +39,16 @@ class GuardArguments:
                     f'require_token("a", "b"), not require_token({scope!r})'
                 )
         if not isinstance(optional, bool):
-            # The string "false" would count as true, and let everybody through.
+            # The string "false" would count as true, and open the view to everybody.
             raise TypeError(f"optional: write True or False, not {optional!r}")
         alternatives = _alternatives(scopes, any_of)
         named = parse_scopes(alternatives or ())
         return cls(alternatives, optional, _locations(locations), frozenset(named))
 
     def check_scopes(self, known: Collection[str] | None) -> None:
-        """Check that the scopes exist; no token could have an unknown scope.
+        """Check that the scopes exist: no token could have an unknown scope.
 
-        :param known: the scopes of ``TAPAUTH_SCOPES``; None if it is not set.
-        :raises ConfigError: a scope is unknown; the message suggests a similar one.
+        :param known: the value of ``TAPAUTH_SCOPES``.
         """
         if known is None:
             return
@@ -62,8 +56,8 @@ class GuardArguments:
             near = difflib.get_close_matches(scope, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else "add it there"
             raise ConfigError(
-                f"a guard asks for the scope {scope!r}, which TAPAUTH_SCOPES does not "
-                f"have; {hint}"
+                f"a guard asks for the scope {scope!r}, which is not in "
+                f"TAPAUTH_SCOPES; {hint}"
             )
 
 
@@ -82,7 +76,7 @@ def _choices(any_of: Any) -> tuple[str, ...]:
     named = _strings("any_of", [any_of] if isinstance(any_of, str) else any_of, "scope")
     choices = parse_scopes(named)
     if any(len(name.split()) > 1 for name in named):
-        # "a b" may be meant as both, and either would be enough.
+        # "a b" looks as if both were needed, but either would be enough.
         raise ValueError("any_of: name one scope in each string")
     return choices
 

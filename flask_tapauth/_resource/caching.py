@@ -1,12 +1,12 @@
-"""Keep answers to a token out of shared caches."""
+"""Keep answers to requests with a token out of shared caches."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Flask, Response
+from flask import Flask, Request, Response, request
 
-from .._app.request_state import get_request_state
+from .._app.request_state import find_request_state
 
 _CDN_HEADERS: Final = ("surrogate-control", "edge-control", "x-accel-expires")
 """Headers that some CDNs and nginx obey instead of ``Cache-Control``."""
@@ -16,14 +16,24 @@ _TARGETED_SUFFIX: Final = "-cache-control"
 ``CDN-Cache-Control``, ``Cloudflare-CDN-Cache-Control``, ``Akamai-Cache-Control``."""
 
 
+_MARK: Final = "_tapauth_has_sent_headers"
+
+
+def has_sent_headers(request: Request) -> bool:
+    """Tell whether the headers of the answer are final; its stream may still run."""
+    return hasattr(request, _MARK)
+
+
 def protect_response(app: Flask, response: Response, **_: Any) -> None:
     """Tell caches that this answer is for one caller.
 
-    It listens to Flask's ``request_finished``. A hook under ``after_request`` would run
-    before those that the host registered earlier, and one of them may say ``public``.
+    It listens to Flask's ``request_finished``. An ``after_request`` function would run
+    before those that the host registered earlier, which may set ``public``.
     """
-    request_state = get_request_state()
-    request_state.has_headers_out = True
+    setattr(request, _MARK, True)
+    request_state = find_request_state()
+    if request_state is None:
+        return
     if not (request_state.is_private or request_state.varies_by):
         return
     if request_state.is_private:

@@ -1,4 +1,4 @@
-"""What a host puts on its views: the guard, and the token that passed it."""
+"""The guard that hosts put on their views, and the token that it accepted."""
 
 from __future__ import annotations
 
@@ -35,30 +35,27 @@ def require_token(
 def require_token(
     *scopes: Any, any_of: Any = None, optional: bool = False, locations: Any = None
 ) -> Any:
-    """Let a view run only for requests that carry a good access token.
-
-    It serves plain and ``async def`` views, ``MethodView.decorators`` and functions
-    under ``before_request``. Bare, it asks for a token of any scope::
+    """Run a view only for requests with a valid access token::
 
         @app.get("/api/orders")
         @require_token("orders:read")
         def orders(): ...
 
-    Where another guard has looked the token up in this request, within the last second,
-    this one believes it. An ``OPTIONS`` request that Flask answers by itself passes,
-    and a guarded function under ``before_request`` does not run for it.
+    It guards plain and ``async def`` views, ``MethodView.decorators`` and
+    ``before_request`` functions. ``@require_token`` alone accepts any scopes.
 
-    :param scopes: scopes that the token must have, all of them.
-    :param any_of: scopes of which the token must have at least one.
-    :param optional: let requests without a token through; `current_token` is falsy
-        then. A token that is sent must be good all the same.
-    :param locations: where this view takes a token from, some of ``bearer``,
-        ``header``, ``body`` and ``query``; what ``TAPAUTH_TOKEN_LOCATIONS`` says, where
-        None.
-    :raises TypeError: an argument is of the wrong type, a class was decorated, or a
-        view and `any_of` were given in one call.
-    :raises ValueError: a scope has a character that no scope may have, `any_of` is
-        empty or names several scopes as one, or there is no such location.
+    Several guards look the token up once, and again after one second. An ``OPTIONS``
+    request that Flask answers itself passes; a guarded ``before_request`` function does
+    not run for it.
+
+    :param scopes: the token must have all of these scopes.
+    :param any_of: the token must have at least one of these scopes.
+    :param optional: accept requests without a token too; `current_token` is falsy then.
+        An invalid token is refused all the same.
+    :param locations: where the token may be: some of ``bearer``, ``header``, ``body``
+        and ``query``. None is the setting ``TAPAUTH_TOKEN_LOCATIONS``.
+    :raises TypeError: an argument has the wrong type, or a class was decorated.
+    :raises ValueError: an argument has a value that makes no sense.
     """
     if len(scopes) == 1 and not isinstance(scopes[0], str) and callable(scopes[0]):
         if any_of is not None:
@@ -74,18 +71,17 @@ def verify_token(
     optional: bool = False,
     locations: Iterable[str] | None = None,
 ) -> AccessToken | None:
-    """Check this request's token as :func:`require_token` does, and return it.
+    """Check this request's token like :func:`require_token`, and return it.
 
-    For places that a decorator does not reach: resolvers, sockets, long streams. The
-    token is looked up in every call, so that one which has expired or was revoked since
-    the last is refused. A stream that calls it is preceded by a call in its view, while
-    caches can still be told that the answer is for one caller.
+    For code that a decorator does not reach: resolvers, sockets, long streams. Every
+    call looks the token up, and refuses it once it has expired or was revoked. If a
+    stream calls it, call it in the view first, so that caches are told that the answer
+    is for one caller.
 
-    :returns: the token, `current_token` from here on. None where there is none and
-        `optional` lets that pass; None too for an ``OPTIONS`` request that Flask
-        answers by itself, which a function under ``before_request`` sees: browsers send
-        no token with those.
-    :raises werkzeug.exceptions.HTTPException: the refusal, its answer finished.
+    :returns: the token, which is then `current_token`. None if there is no token and
+        `optional` is true, or for an ``OPTIONS`` request that Flask answers itself:
+        browsers send no token with it.
+    :raises werkzeug.exceptions.HTTPException: the refusal, with its finished answer.
     """
     arguments = GuardArguments.check(scopes, any_of, optional, locations)
     if _is_answered_by_flask():
@@ -94,7 +90,7 @@ def verify_token(
 
 
 class _NoToken:
-    """Stands in for the token where there is none."""
+    """What `current_token` is if there is no token."""
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -108,7 +104,7 @@ class _NoToken:
             where = f"in this request to the view {request.endpoint!r}"
         raise AttributeError(
             f"current_token.{name}: there is no token {where}. Guard the view with "
-            "@require_token, or ask `if current_token:` where the token is optional",
+            "@require_token, or test `if current_token:` if the token is optional",
             name=name,
         )
 
@@ -123,11 +119,11 @@ def _current_token() -> AccessToken | _NoToken:
 
 
 current_token: AccessToken = cast("AccessToken", LocalProxy(_current_token))
-"""The token of this request, as checked; falsy where there is none."""
+"""The checked token of this request; falsy if there is none."""
 
 
 def _is_answered_by_flask() -> bool:
-    """Tell whether this is a CORS preflight, or the like, that reaches no view."""
+    """Tell whether Flask answers an OPTIONS request without a view, as in CORS."""
     if request.method != "OPTIONS":
         return False
     return getattr(request.url_rule, "provide_automatic_options", False)
@@ -140,7 +136,7 @@ def _verify(
     arguments.check_scopes(state.config.scopes)
     locations = arguments.locations or state.config.token_locations
     if arguments.optional:
-        # With and without a token there are two answers at one URL.
+        # Answers with and without a token differ, and have the same URL.
         get_request_state().varies_by |= vary_headers(locations)
     try:
         return acquire(arguments.alternatives, locations=locations)
@@ -156,38 +152,27 @@ def _guarded(view: Callable[P, R], arguments: GuardArguments) -> Callable[P, R]:
             f"require_token guards functions; put it into {view.__name__}.decorators"
         )
     if not callable(view):
-        raise TypeError(f"require_token guards functions, and {view!r} is none")
-    guarded = _guarded_async if inspect.iscoroutinefunction(view) else _guarded_plain
+        raise TypeError(f"require_token guards functions, and not {view!r}")
     mark_as_guarded(view)
-    return cast("Callable[P, R]", guarded(view, arguments))
+    call: Callable[..., Any] = view
 
+    # A `before_request` function returns None to let Flask go on. So it does not run
+    # for requests that Flask answers itself, which carry no token.
 
-# Flask answers some requests by itself, and goes on where a function under
-# `before_request` returns None: such a function does not run without its token.
-
-
-def _guarded_plain(
-    view: Callable[..., Any], arguments: GuardArguments
-) -> Callable[..., Any]:
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if _is_answered_by_flask():
             return None
         _verify(arguments, get_app_state().protector.check_token)
-        return view(*args, **kwargs)
+        return call(*args, **kwargs)
 
-    return guarded
-
-
-def _guarded_async(
-    view: Callable[..., Any], arguments: GuardArguments
-) -> Callable[..., Any]:
-    # Still a coroutine function: Flask and other decorators look at that.
     @functools.wraps(view)
-    async def guarded(*args: Any, **kwargs: Any) -> Any:
+    async def guarded_async(*args: Any, **kwargs: Any) -> Any:
         if _is_answered_by_flask():
             return None
         _verify(arguments, get_app_state().protector.check_token)
-        return await view(*args, **kwargs)
+        return await call(*args, **kwargs)
 
-    return guarded
+    # Flask and other decorators test whether a view is a coroutine function.
+    is_async = inspect.iscoroutinefunction(view)
+    return cast("Callable[P, R]", guarded_async if is_async else guarded)

@@ -1,4 +1,4 @@
-"""What the app says of itself as a protected resource (RFC 9728)."""
+"""The metadata document of the app as a protected resource (RFC 9728)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ _BEARER_METHODS = {"bearer": "header", "body": "body", "query": "query"}
 
 
 def routes() -> list[Route]:
-    """Return method, rule and view of the routes that the document is at."""
     return [
         ("GET", _PATH, describe_resource),
         ("GET", f"{_PATH}/<path:path>", describe_resource),
@@ -27,15 +26,15 @@ def routes() -> list[Route]:
 
 
 def addresses(config: Config) -> list[str]:
-    """Return where the document is, as far as the settings say (RFC 9728 §3.1)."""
+    """Return the paths of the document that the settings name (RFC 9728 §3.1)."""
     own = config.own_resource
     return [] if own is None else [f"{_PATH}/{unquote(path_of(own))}"]
 
 
 def describe_resource(path: str = "") -> dict[str, Any]:
-    """What the API is and takes (RFC 9728 §2)."""
+    """The metadata document of the resource (RFC 9728 §2)."""
     config = get_app_state().config
-    # The path of an identifier follows the well-known one.
+    # The path of the resource follows the well-known path (RFC 9728 §3.1).
     if path and not is_path_of(path, resource()):
         abort(404)
     described: dict[str, Any] = {
@@ -53,7 +52,7 @@ def describe_resource(path: str = "") -> dict[str, Any]:
 
 
 def protected_resource_url() -> str:
-    """Return where :func:`describe_resource` answers (RFC 9728 §3.1)."""
+    """Return the URL of the document (RFC 9728 §3.1)."""
     return _resource_url(issuer(), resource(), mount())
 
 

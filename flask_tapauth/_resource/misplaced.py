@@ -1,8 +1,7 @@
-"""Notice a guard that guards nothing: one above the route, or one below a cache.
+"""Detect a guard that does not work: above the route, or below a cache.
 
-``@app.get`` registers the function below it and returns that same function. A guard
-above it wraps what nobody calls, while Flask runs the view unguarded. A decorator that
-caches answers does not call the guard below it when it has one.
+``@app.get`` registers the function below it and returns the same function: a guard
+above it is never called. Nor is a guard below a decorator that has a cached answer.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ _MARK: Final = "_tapauth_given_to_a_guard"
 def mark_as_guarded(view: Callable[..., Any]) -> None:
     """Mark a view, and the functions that it wraps, as passed to a guard.
 
-    The mark is the function itself. ``functools.wraps`` copies the mark to decorators,
-    and a decorator's copy then names another function than the decorator.
+    The mark is the function itself: ``functools.wraps`` copies the mark to decorators,
+    and there it is another function.
     """
     for function in _unwrap_all(view):
         with contextlib.suppress(AttributeError, TypeError):  # objects with __slots__
@@ -49,8 +48,8 @@ def _check(endpoint: str, view: Callable[..., Any]) -> None:
             f"the view {endpoint!r} is not guarded: its @require_token stands above "
             "the route, and Flask has registered the function below. Put the route on "
             "top and @require_token under it, or give add_url_rule() what "
-            "require_token(...) returned. Where it is meant to be open here and "
-            "guarded elsewhere, register a second function that calls it"
+            "require_token(...) returned. To have it open here and guarded elsewhere, "
+            "register a second function that calls it"
         )
     if _is_cached_above_its_guard(view):
         raise ConfigError(
@@ -68,7 +67,7 @@ def _check(endpoint: str, view: Callable[..., Any]) -> None:
 
 
 def _is_marked(function: Callable[..., Any]) -> bool:
-    """Tell whether this function was passed to a guard, and so is not the guard."""
+    """Tell whether this function itself was passed to a guard."""
     function = getattr(function, "__func__", function)
     return getattr(function, _MARK, None) is function
 
@@ -76,8 +75,8 @@ def _is_marked(function: Callable[..., Any]) -> bool:
 def _is_cached_above_its_guard(view: Callable[..., Any]) -> bool:
     """Tell whether Flask-Caching's ``cached`` or ``memoize`` stands above each guard.
 
-    Both document an attribute `uncached`: the function below. Decorators above copy it,
-    but wrap something else.
+    Their attribute `uncached` is the function below. Decorators above them copy the
+    attribute, but wrap another function.
     """
     is_cached = False
     for function in _unwrap_all(view):
@@ -89,10 +88,7 @@ def _is_cached_above_its_guard(view: Callable[..., Any]) -> bool:
 
 
 def _unwrap_all(function: Any) -> Iterator[Callable[..., Any]]:
-    """Yield a function and the functions that it wraps, by their ``__wrapped__``.
-
-    A bound method yields its function: Python makes a new method at each access.
-    """
+    """Yield a function and the functions that it wraps; for a method, its function."""
     passed: set[int] = set()
     while callable(function) and id(function) not in passed:
         passed.add(id(function))

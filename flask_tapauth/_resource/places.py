@@ -21,7 +21,7 @@ def authorization(request: Request) -> tuple[str, str]:
 
 
 def _in_bearer(request: Request) -> list[str]:
-    # Servers join a repeated header by commas, which no token has.
+    # Servers join repeated headers by commas; no token has a comma.
     scheme, tokens = authorization(request)
     return tokens.split(",") if scheme == "bearer" else []
 
@@ -36,10 +36,9 @@ def _in_header(request: Request) -> list[str]:
 
 def _in_body(request: Request) -> list[str]:
     if not request.environ.get("CONTENT_LENGTH"):
-        return []  # as with most requests; the rest takes longer to find out
+        return []  # most requests; the checks below take longer
     if request.method in ("GET", "HEAD"):
-        # Caches answer these by the URL and never look at a body, so what a token in
-        # one opened would be served to everybody.
+        # Caches ignore the body of these: they would serve the answer to everybody.
         return []
     request_state = get_request_state()
     if request_state.body_tokens is None:
@@ -80,10 +79,7 @@ _VARY: Final[dict[str, tuple[str, ...]]] = {
 def tokens_by_location(
     request: Request, locations: Collection[str]
 ) -> dict[str, list[str]]:
-    """Return the tokens that a request carries, by location.
-
-    It stops at two tokens, because the request is refused then.
-    """
+    """Return the tokens of a request by location; it stops at two."""
     found: dict[str, list[str]] = {}
     for location, find in _TOKEN_READERS.items():
         if location in locations and sum(map(len, found.values())) < 2:

@@ -1,4 +1,4 @@
-"""Check the token of a request, and raise the refusal."""
+"""Check the token of a request, or refuse the request."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from ..errors import (
     ScopeRequiredError,
     TokenRequiredError,
 )
+from .caching import has_sent_headers
 from .metadata import protected_resource_url
 from .places import authorization, tokens_by_location, vary_headers
 
 _CHECK_VALID_FOR = 1
-"""Seconds; a socket or a stream that calls guarded functions lives much longer."""
+"""Seconds after which a token is looked up again, as in long streams."""
 
 
 class TokenValidator(BearerTokenValidator):
@@ -52,8 +53,8 @@ class TokenValidator(BearerTokenValidator):
 class Protector(ResourceProtector):
     """Authlib's protector, with all token locations.
 
-    Scopes are Authlib's: a list of alternatives, each of which may name several scopes
-    that are all required.
+    `scopes` is a list of alternatives, as in Authlib. An alternative is a string with
+    one or more scopes, which are all required.
     """
 
     def __init__(self) -> None:
@@ -69,15 +70,14 @@ class Protector(ResourceProtector):
     ) -> AccessToken:
         """Look up this request's token, even if it was looked up before.
 
-        :param locations: where it may be; None for ``TAPAUTH_TOKEN_LOCATIONS``.
-        :raises OAuth2Error: the token is missing, invalid, or lacks a scope.
+        :param locations: None for ``TAPAUTH_TOKEN_LOCATIONS``.
         """
         state, request_state = get_app_state(), get_request_state()
         if isinstance(scopes, str):
             scopes = [scopes]
         locations = locations or state.config.token_locations
-        # Authlib's own would build the request's URL, which nobody reads. Flask's
-        # proxy is looked through once: each look takes as long as a header does.
+        # Authlib's request object would build the URL, which nothing reads here.
+        # Unwrapped once: each access through Flask's proxy costs as much as a header.
         asked = cast("Any", request)._get_current_object()
         try:
             token: AccessToken = self.validate_request(
@@ -86,7 +86,7 @@ class Protector(ResourceProtector):
         except (TokenRequiredError, ScopeRequiredError):
             raise
         except OAuth2Error:
-            request_state.token = None  # it was valid before and is not any more
+            request_state.token = None  # an earlier check may have accepted it
             raise
         is_new_token = request_state.token != token
         request_state.token = token
@@ -100,13 +100,13 @@ class Protector(ResourceProtector):
     ) -> AccessToken:
         """Check like `acquire_token`, but reuse a look-up of the last second.
 
-        Guards of a blueprint and of its view are one check, and one statement.
+        Otherwise guards of a blueprint and of its view would both look it up.
         """
         request_state = get_request_state()
         token, (looked_in, last_check) = request_state.token, request_state.last_check
         if (
             not isinstance(token, AccessToken)
-            or looked_in != locations  # elsewhere, there may be another
+            or looked_in != locations  # another token may be in other places
             or time.monotonic() - last_check > _CHECK_VALID_FOR
             or token.is_expired()
         ):
@@ -123,7 +123,7 @@ class Protector(ResourceProtector):
         locations: tuple[str, ...] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Override Authlib's method to pass `locations` on."""
+        # Authlib's method does not pass `locations` on.
         validator, value = self.parse_request_authorization(request, locations)
         validator.validate_request(request)
         token = validator.authenticate_token(value)
@@ -133,13 +133,7 @@ class Protector(ResourceProtector):
     def parse_request_authorization(
         self, request: Any, locations: tuple[str, ...] | None = None
     ) -> tuple[Any, str]:
-        """Find the one token of a request, and who can validate it.
-
-        :raises TokenRequiredError: there is none.
-        :raises BadTokenRequestError: there are several (RFC 6750 §2).
-        :raises InsecureRequestError: it came in the clear.
-        :raises ConfigError: it is too late to tell caches of it.
-        """
+        """Return the validator of the request's one token, and the token."""
         config, request_state = get_app_state().config, get_request_state()
         locations = locations or config.token_locations
         scheme, credentials = authorization(request)
@@ -147,16 +141,16 @@ class Protector(ResourceProtector):
             return self._token_validators[scheme], credentials
         found = tokens_by_location(request, locations)
         if not found:
-            # The host may answer this well, and a cache would then serve that answer
-            # to those who send a token.
+            # The host may answer requests without a token otherwise, and a cache must
+            # not serve that answer to callers with a token.
             request_state.varies_by |= vary_headers(locations)
             raise TokenRequiredError
         if found.keys() - {"bearer"}:
-            if request_state.has_headers_out and not request_state.is_private:
-                # Caches that were not told so would keep what it opens for everybody.
+            if has_sent_headers(request) and not request_state.is_private:
+                # A cache would keep the answer, and serve it to everybody.
                 raise ConfigError(
-                    f"the view {request.endpoint!r} first looks for a token while its "
-                    "answer is being streamed: call verify_token() in the view too, "
+                    f"the view {request.endpoint!r} checks a token while its answer is "
+                    "streamed, and not before: call verify_token() in the view too, "
                     "before it returns"
                 )
             request_state.is_private = True
@@ -164,12 +158,12 @@ class Protector(ResourceProtector):
         tokens = [token for several in found.values() for token in several]
         if not config.allows_transport(request.scheme, request.host):
             raise InsecureRequestError
-        if len(tokens) > 1:
+        if len(tokens) > 1:  # RFC 6750 §2
             raise BadTokenRequestError("The request carries more than one token.")
         return self._token_validators["bearer"], tokens[0]
 
     def raise_error_response(self, error: OAuth2Error) -> NoReturn:
-        """Raise the refusal as an HTTP error that carries its finished answer."""
+        """Raise an error as an HTTP error with its finished answer."""
         state = get_app_state()
         signals.token_rejected.send(
             state.app, error=error.error, token=getattr(error, "token", None)
@@ -186,7 +180,7 @@ class Protector(ResourceProtector):
                 value = _with_metadata(value)
             if name != "Content-Type":
                 response.headers[name] = value
-        # A subclass of its own status, so that errorhandler(401) finds it.
+        # The class of the status, so that errorhandler(401) finds the refusal.
         kind = default_exceptions[response.status_code]
         refusal = kind(error.get_error_description(), response=response)
         request_state = get_request_state()
@@ -205,6 +199,6 @@ def _with_metadata(challenge: str) -> str:
     try:
         url = protected_resource_url()
     except BadRequest:
-        return challenge  # from a Host header that names no host
+        return challenge  # the Host header names no host
     separator = "," if "=" in challenge else ""
     return f'{challenge}{separator} resource_metadata="{url}"'

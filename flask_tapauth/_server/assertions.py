@@ -36,11 +36,10 @@ _read = functools.lru_cache(maxsize=256)(read_client_keys)
 
 
 class ClientAssertion(JWTBearerClientAssertion):
-    """Authlib's client assertion, with the clients of this app.
+    """Authlib's client assertion. All processes of an app together accept one once.
 
-    All failures have one answer, and all processes of the app together accept an
-    assertion once. Claims are checked before the signature: otherwise anybody could
-    make the app fetch keys and verify signatures.
+    Claims are checked before the signature. Otherwise anybody could make the app fetch
+    keys and verify signatures.
     """
 
     CLIENT_AUTH_METHOD = "private_key_jwt"
@@ -134,10 +133,10 @@ class ClientAssertion(JWTBearerClientAssertion):
         super().verify_claims(claims)
 
     def get_audiences(self) -> list[str]:
-        """Return the names of this server in its settings.
+        """Return the names of this server, by its settings alone.
 
-        The ``Host`` header is never used: a caller could name another server in it, and
-        use an assertion that was made for that server.
+        In the ``Host`` header, a caller could name the server that an assertion was
+        made for.
         """
         if get_app_state().config.issuer is None:
             log.error(

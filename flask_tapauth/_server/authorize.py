@@ -9,14 +9,7 @@ from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from flask import (
-    current_app,
-    make_response,
-    redirect,
-    request,
-    session,
-    url_for,
-)
+from flask import current_app, make_response, redirect, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as BaseResponse
@@ -52,10 +45,10 @@ def decide() -> BaseResponse:
     wanted = AuthorizationRequest({})
     try:
         person, user_id = _require_person()
-        shown = consent.unseal(request.form.get("consent", ""), user_id)
-        if shown is None:
+        unsealed = consent.unseal(request.form.get("consent", ""), user_id)
+        if unsealed is None:
             raise StaleConsentError
-        parameters, redirect_uri = shown
+        parameters, redirect_uri = unsealed
         wanted = AuthorizationRequest(parameters)
         grant = get_app_state().server.get_consent_grant(wanted, person)
         if (wanted.scope, grant.redirect_uri) != (parameters["scope"], redirect_uri):
@@ -91,10 +84,7 @@ def _errors_for_client(wanted: AuthorizationRequest, grant: Any) -> Iterator[Non
 
 
 def _require_person() -> tuple[Any, str]:
-    """Return the person who posted the form, and their id.
-
-    :raises StaleConsentError: no person is signed in who could have seen the page.
-    """
+    """Return the signed-in person and their id; without one, the page is stale."""
     try:
         person = _person()
         if person is not None:
@@ -105,12 +95,10 @@ def _require_person() -> tuple[Any, str]:
 
 
 def _person() -> Any:
-    """Return the person who is signed in, or None.
-
-    A person known only by an access token is not signed in: the page would let the
-    holder of the token allow more than the token does.
-    """
-    person = get_app_state().people.current()  # the host's loader may use a token
+    """Return the person who is signed in, or None."""
+    person = get_app_state().people.current()
+    # The host's loader may have used an access token, whose holder must not allow
+    # clients more than the token does.
     return None if get_request_state().token is not None else person
 
 
@@ -126,7 +114,7 @@ def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
     audience = allowed_audience(wanted)
     if is_consent_needless(wanted, grant.client, user_id, grant.redirect_uri):
         return _redirect_back(wanted, grant, person)
-    shown = {**wanted.parameters, "scope": wanted.scope}
+    displayed = {**wanted.parameters, "scope": wanted.scope}
     return make_response(
         _render(
             "authorize",
@@ -135,7 +123,7 @@ def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
             scopes=[(s, (state.config.scopes or {}).get(s, "")) for s in scopes],
             resources=audience if audience != own_audience() else (),
             redirect_uri=grant.redirect_uri,
-            consent=consent.seal(shown, grant.redirect_uri, user_id),
+            consent=consent.seal(displayed, grant.redirect_uri, user_id),
             action=endpoint_path("decide"),
         )
     )
@@ -173,17 +161,13 @@ def _report_error(wanted: AuthorizationRequest, error: OAuth2Error) -> BaseRespo
         server = get_app_state().server
         response: BaseResponse = server.handle_error_response(wanted, error)
         return response
-    page = make_response(_render("error", error=error), _status_of(error))
+    # Never 401: a person sends no client credentials.
+    status = 400 if int(error.status_code) < 500 else int(error.status_code)
+    page = make_response(_render("error", error=error), status)
     for name, value in error.get_headers():
         if name == "Retry-After":
             page.headers[name] = value
     return page
-
-
-def _status_of(error: OAuth2Error) -> int:
-    """Return the status of an error page: never 401, as a person sends no client
-    credentials."""
-    return 400 if int(error.status_code) < 500 else int(error.status_code)
 
 
 def _render(name: str, **context: Any) -> str:

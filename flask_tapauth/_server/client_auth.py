@@ -16,20 +16,14 @@ from ..errors import UniformClientError
 from ..models import ClientMixin
 
 Query = Callable[[str], ClientMixin | None]
+_PROOFS = {"client_secret", "client_assertion"}
 
 
 def check_one_method(request: OAuth2Request) -> None:
-    """Refuse a request with two client authentications, or for two clients.
-
-    :raises InvalidRequestError: RFC 6749 §2.3.
-    """
+    """Refuse a request with two client authentications, or for two clients (§2.3)."""
     scheme, _ = _authorization(request)
     posted: Mapping[str, str] = request.form
-    if scheme and "client_assertion" in posted:
-        raise InvalidRequestError(
-            "The request authenticates the client in two ways; use one."
-        )
-    if "client_secret" in posted and (scheme or "client_assertion" in posted):
+    if bool(scheme) + len(_PROOFS & posted.keys()) > 1:
         raise InvalidRequestError(
             "The request authenticates the client in two ways; use one."
         )
@@ -60,8 +54,7 @@ def authenticate_none(query: Query, request: OAuth2Request) -> ClientMixin | Non
     """``none``: a public client names itself, without a proof (RFC 6749 §2.1)."""
     posted: Mapping[str, str] = request.form
     scheme, _ = _authorization(request)
-    proofs = {"client_secret", "client_assertion"}
-    if scheme or "client_id" not in posted or proofs & posted.keys():
+    if scheme or "client_id" not in posted or _PROOFS & posted.keys():
         return None
     client_id = posted["client_id"]
     client = query(client_id)
@@ -99,10 +92,7 @@ def _verify(
 
 
 def check_alive(client: ClientMixin) -> ClientMixin:
-    """Return the client.
-
-    :raises UniformClientError: the client is disabled, or its secret has expired.
-    """
+    """:raises UniformClientError: the client is disabled, or its secret has expired."""
     if client.is_disabled:
         raise UniformClientError("client disabled", client.client_id)
     if client.is_expired():

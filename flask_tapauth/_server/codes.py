@@ -1,7 +1,7 @@
 """Remember what a person granted with an authorization code.
 
-A code grant is the host's, and stores its codes itself. What the person granted is
-stored here too, so that the tokens of a code never exceed it.
+The host's code grant stores its codes itself. With what is stored here, the tokens of
+a code never exceed what the person granted.
 """
 
 from __future__ import annotations

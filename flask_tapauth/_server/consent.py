@@ -18,12 +18,11 @@ _SESSION_KEY: Final = "_tapauth_consent"
 
 
 def seal(parameters: dict[str, str], redirect_uri: str, user_id: str) -> str:
-    """Return the value of the field, which nobody else can make.
+    """Return the signed value of the field.
 
     :param parameters: the authorization request that the person sees.
-    :param redirect_uri: the address that the page says the person will be sent to. It
-        is separate because the request may name none, and a host's code grant compares
-        the one in the request (RFC 6749 §4.1.3).
+    :param redirect_uri: where the page says that the person is sent next; the request
+        itself may name no redirect URI (RFC 6749 §4.1.3).
     """
     serializer = _serializer()
     bond = session.setdefault(_SESSION_KEY, secrets.token_urlsafe(16))
@@ -33,8 +32,7 @@ def seal(parameters: dict[str, str], redirect_uri: str, user_id: str) -> str:
 def unseal(field: str, user_id: str) -> tuple[dict[str, str], str] | None:
     """Return the request and the redirect URI that this person saw.
 
-    :returns: None if the field is from another session or person, was changed, or is
-        too old.
+    :returns: None if the field is not this person's, was changed, or is too old.
     """
     try:
         bond, shown_to, redirect_uri, parameters = _serializer().loads(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
@@ -18,10 +19,9 @@ from .client_auth import CONFIDENTIAL_METHODS, METHODS
 
 
 class _AnyToken:
-    """Find access tokens and refresh tokens alike.
+    """Find access tokens and refresh tokens, without a token type hint.
 
-    A token type hint only speeds up a search (RFC 7009 §2.1, RFC 7662 §2.1), and ours
-    needs none. Authlib would refuse unknown hints.
+    Authlib would refuse unknown hints (RFC 7009 §2.1, RFC 7662 §2.1).
     """
 
     def check_params(self, request: OAuth2Request, client: ClientMixin) -> None:
@@ -106,10 +106,10 @@ class IntrospectionEndpoint(_AnyToken, AuthlibIntrospectionEndpoint):
         name = state.people.name_of(user)
         if name is not None:
             claims["username"] = name
-        from_host: dict[str, Any] = {}
         client = token.client
+        from_host: Mapping[str, Any] = {}
         if client is not None:
-            from_host.update(state.hooks.claims(client, user, token.scopes))
+            from_host = state.hooks.claims(client, user, token.scopes)
         return {**from_host, **claims, "token_type": "Bearer"}
 
 

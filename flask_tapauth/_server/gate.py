@@ -48,9 +48,8 @@ def check_authorization_request(
 ) -> None:
     """Check an authorization request before its grant sees it.
 
-    :param response_types: the response types that this app offers.
-    :raises OAuth2Error: its `redirect_uri` is set once client and redirect URI are
-        proven; before that, the person is told (RFC 6749 §4.1.2.1).
+    :raises OAuth2Error: with a `redirect_uri` only if it is proven; otherwise the error
+        is for the person (RFC 6749 §4.1.2.1).
     """
     client = request.client = _proven_client(request, query_client)
     request.proven_redirect_uri = _proven_redirect_uri(request, client)
@@ -66,10 +65,7 @@ def check_authorization_request(
 
 
 def check_token_request(request: PostedRequest, client: ClientMixin) -> None:
-    """Check the token request of an authenticated client.
-
-    :raises OAuth2Error: RFC 6749 §5.2, RFC 8707 §2.
-    """
+    """Check the token request of an authenticated client (RFC 6749 §5.2)."""
     check_grant_type(client, request.payload.grant_type)
     if request.payload.grant_type == "authorization_code":
         request.granted = _granted_with_code(request, client)
@@ -85,11 +81,7 @@ def check_grant_type(client: ClientMixin, grant_type: str) -> None:
 
 
 def allowed_scope(client: ClientMixin, scope: str | None) -> str:
-    """Return the scope that a request gets.
-
-    :param scope: the scope that was requested; None for the default.
-    :raises InvalidScopeError: the client may not have all of it.
-    """
+    """Return the scope that a request for `scope` gets; None requests the default."""
     return get_app_state().issuer.generate.get_allowed_scope(client, scope)
 
 
@@ -100,10 +92,7 @@ def granted_to(request: OAuth2Request) -> Granted | None:
 
 
 def allowed_audience(request: OAuth2Request) -> tuple[str, ...]:
-    """Return the audience of a token (RFC 8707).
-
-    :raises InvalidTargetError: no token is issued for a resource that was named.
-    """
+    """Return the audience of the requested token (RFC 8707)."""
     granted = granted_to(request)
     if granted is not None:
         bound: tuple[str, ...] | None = granted.audience
@@ -117,10 +106,7 @@ def allowed_audience(request: OAuth2Request) -> tuple[str, ...]:
 def bounded_scope(
     client: ClientMixin, scope: str | None, granted: Granted | None
 ) -> str:
-    """Return the scope of a token: what a grant requests, within what was granted.
-
-    :raises InvalidScopeError: the client may not have all of the requested scope.
-    """
+    """Return the scope of a token: what a grant requests, within what was granted."""
     allowed = allowed_scope(client, scope)
     if granted is None:
         return allowed
@@ -130,10 +116,8 @@ def bounded_scope(
 def _granted_with_code(request: PostedRequest, client: ClientMixin) -> StoredCode:
     """Return what a person granted with the code that a client presents.
 
-    A host's code grant stores its codes itself, and does not learn that the person has
-    revoked what they granted. So a code that is unknown here is refused.
-
-    :raises InvalidGrantError: the code is unknown, revoked, or another client's.
+    A code that is unknown here is refused. The person may have revoked the grant, and
+    the host's code grant does not know that.
     """
     code = request.form.get("code")
     if code is None:
@@ -156,15 +140,13 @@ def _proven_client(request: AuthorizationRequest, query_client: Query) -> Client
 
 
 def _proven_redirect_uri(request: AuthorizationRequest, client: ClientMixin) -> str:
-    """Return the redirect URI, if the client registered exactly it (RFC 9700 §2.1).
-
-    The error does not repeat the URI, as Authlib's does: it may contain anything.
-    """
+    """Return the redirect URI, if the client registered exactly it (RFC 9700 §2.1)."""
     uri = request.payload.redirect_uri
     if "redirect_uri" not in request.doubtful:
         # A repeated or malformed one must not be replaced by the default.
         uri = uri or client.get_default_redirect_uri()
     if not uri or not client.check_redirect_uri(uri):
+        # Without the URI, which may contain anything; Authlib's error repeats it.
         raise InvalidRequestError("The redirect URI is not registered for this client.")
     return str(uri)
 

@@ -15,11 +15,7 @@ from .gate import allowed_audience, bounded_scope, check_grant_type, granted_to
 
 
 def generate_token(**wanted: Any) -> TokenResponse:
-    """Generate a token, as Authlib's ``register_token_generator`` wants it.
-
-    :param wanted: what the grant asks for; Authlib names these arguments.
-    :raises OAuth2Error: the client, or what was granted, allows no such token.
-    """
+    """Generate a token: the function for Authlib's ``register_token_generator``."""
     state = get_app_state()
     request = get_request_state().asked
     granted = None if request is None else granted_to(request)

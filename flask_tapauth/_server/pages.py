@@ -25,11 +25,7 @@ class Pages:
         self._app = app
 
     def render(self, name: str, **context: Any) -> str:
-        """Return a page as HTML.
-
-        :param context: all variables that the page reads. They are passed explicitly
-            because a context processor of the host may set any other value.
-        """
+        """Return a page as HTML; `context` has all variables that the page reads."""
         lang, translate = self._language()
         context = {"resources": (), "lang": lang, "_": translate, **context}
         page = self._ours.get_template(f"tapauth/{name}.html")

@@ -27,8 +27,7 @@ def rate_limited(endpoint: Endpoint) -> Endpoint:
         limit = state.config.rate_limit
         if limit is None:
             return endpoint()
-        # There is none if Flask-Limiter is switched off. FirstRequestChecks has made
-        # sure that the app has the extension.
+        # There is no limiter if Flask-Limiter is switched off.
         for limiter in state.app.extensions.get("limiter", ()):
             try:
                 with limiter.shared_limit(limit, scope="tapauth"):

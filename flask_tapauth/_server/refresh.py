@@ -61,9 +61,8 @@ class RefreshTokenGrant(AuthlibRefreshTokenGrant):
 
     @hooked  # type: ignore[untyped-decorator]
     def create_token_response(self) -> tuple[int, Any, Any]:
-        # Authlib's method needs a user, whom the tokens of a machine do not have, and
-        # revokes the old token after the response. `save_token` replaces the old token
-        # by the new one in one transaction.
+        # Authlib's method needs a user, and revokes the old token after the response.
+        # `save_token` replaces the old token by the new one in one transaction.
         refreshed = self.request.refresh_token
         self.request.user = get_app_state().people.find(refreshed.user_id)
         token = self.generate_token(user=self.request.user, scope=self.request.scope)

@@ -18,17 +18,11 @@ from .requests import AuthorizationRequest
 def is_consent_needless(
     wanted: AuthorizationRequest, client: ClientMixin, user_id: str, redirect_uri: str
 ) -> bool:
-    """Tell whether the client may have a token without asking the person (again).
-
-    A remembered consent counts for this app alone (RFC 8707 §3): a client that may read
-    here may not therefore read at another resource.
-
-    The page is always shown for a public client whose redirect URI is on the person's
-    own machine: any program there can pass for that client (RFC 8252 §8.6).
-    """
+    """Tell whether the client may have a token without asking the person (again)."""
     back = urlsplit(redirect_uri)
     is_remote = back.scheme == "https" and not is_loopback(back.netloc)
     if client.is_public and not is_remote:
+        # Any program on the person's machine can pass for it (RFC 8252 §8.6).
         return False
     if client.skip_consent:
         return True
@@ -49,7 +43,7 @@ def remember_consent(wanted: AuthorizationRequest, grant: Any, user_id: str) -> 
 def _find(
     wanted: AuthorizationRequest, client: ClientMixin, user_id: str
 ) -> StoredConsent | None:
-    """Return the remembered consent, if it counts for this request."""
+    """Return the remembered consent, which counts for this app alone."""
     state = get_app_state()
     own = own_audience()
     if not state.config.remember_consent or allowed_audience(wanted) != own:

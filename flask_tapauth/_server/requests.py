@@ -19,10 +19,7 @@ _PASSES_AUTHLIB: Final = "https://transport.was.checked.invalid"
 
 
 class PostedRequest(OAuth2Request):
-    """A request whose parameters come from its body alone.
-
-    :raises InvalidRequestError: the parameters cannot be read, or are ambiguous.
-    """
+    """A request whose parameters come from its body alone."""
 
     granted: StoredCode | None = None
     """What a person granted with the authorization code of this request."""
@@ -54,16 +51,12 @@ class PostedRequest(OAuth2Request):
 class AuthorizationRequest(OAuth2Request):
     """An authorization request (RFC 6749 §4.2.1).
 
-    A fault is kept and not raised, because it is sent to the client if client and
-    redirect URI are proven, and shown to the person if not.
-
-    :param parameters: the parameters that can be read.
-    :param fault: what is wrong with the first parameter that cannot be read.
+    :param fault: what is wrong with the first parameter that cannot be read. It is not
+        raised yet: once the redirect URI is proven, it is sent to the client.
     :param doubtful: the names of the parameters that cannot be read.
     """
 
-    proven_redirect_uri: str
-    """The redirect URI that the gate has proven."""
+    proven_redirect_uri: str  # set by the gate
     parameters: dict[str, str]
     payload: BasicOAuth2Payload
     scope: str
@@ -82,7 +75,6 @@ class AuthorizationRequest(OAuth2Request):
 
     @classmethod
     def from_query(cls, query: bytes) -> AuthorizationRequest:
-        """Read a query string."""
         try:
             members = parse_body(FORM, query)
         except ValueError as error:
@@ -102,8 +94,8 @@ class AuthorizationRequest(OAuth2Request):
     def resolve_scope(self, scope: str) -> None:
         """Set the scope that the request gets.
 
-        If a request names no scope, a grant would otherwise allow every scope of the
-        client, even those that are not in TAPAUTH_SCOPES.
+        Without it, a grant would allow all scopes of the client, even those that are
+        not in TAPAUTH_SCOPES.
         """
         self.scope = scope
         self.parameters = {**self.parameters, "scope": scope}

@@ -54,11 +54,7 @@ _GRANTS = {
 
 
 class Server(AuthorizationServer):
-    """Authlib's server for all apps that share a ``TapAuth``.
-
-    It stores what the host registers. The state of the app is looked up in each
-    request.
-    """
+    """Authlib's server for all apps that share a ``TapAuth``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,7 +157,6 @@ class Server(AuthorizationServer):
         return response
 
     def offered_response_types(self) -> list[str]:
-        """Return the response types that clients can request in this app, sorted."""
         types = {
             type_
             for grant, _ in self._authorization_grants
@@ -172,12 +167,10 @@ class Server(AuthorizationServer):
         return sorted(types)
 
     def offered_grant_types(self) -> list[str]:
-        """Return the grant types that clients can use in this app, sorted."""
         own = {grant for grant in _GRANTS if self._offers(grant)}
         return sorted({*own, *self.extra_grant_types()})
 
     def _offers(self, grant_type: str) -> bool:
-        """Tell whether this app offers one of our grants."""
         return grant_type in get_app_state().config.grant_types
 
     def authenticate_client(

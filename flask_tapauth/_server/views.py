@@ -18,15 +18,14 @@ from .authorize import authorize, decide
 from .rate_limit import rate_limited
 
 _KEYS_MAX_AGE = 300
-"""Seconds for which others may cache the key set. A new key must be published this long
+"""Seconds for which others cache the key set. A new key must be published this long
 before it signs."""
 
 _STYLE_MAX_AGE = 3600
-"""Seconds for which a browser may cache the style sheet of our pages."""
+"""Seconds for which a browser caches the style sheet."""
 
 
 def routes(url_prefix: str) -> list[Route]:
-    """Return method, rule and view of each route of one app."""
     posted = [rate_limited(v) for v in (issue_token, revoke_token, introspect_token)]
     found: list[Route] = [
         (method, f"{url_prefix}{PATHS[view.__name__]}", view)
@@ -42,10 +41,7 @@ def routes(url_prefix: str) -> list[Route]:
 
 
 def make_blueprint(routes: Iterable[Route], app: Flask) -> Blueprint:
-    """Return the blueprint ``tapauth`` with the endpoints of one app.
-
-    :param app: if it matches routes by host or subdomain, ours are on all of them.
-    """
+    """Return the blueprint ``tapauth``, whose routes are on all hosts of the app."""
     blueprint = Blueprint(BLUEPRINT, __name__, template_folder="templates")
     everywhere: list[dict[str, str]] = [{}]
     if app.url_map.host_matching:
@@ -61,8 +57,7 @@ def make_blueprint(routes: Iterable[Route], app: Flask) -> Blueprint:
 
 
 _HOST = "tapauth_host"
-"""The variable for the host or the subdomain in our rules, if the app matches routes by
-it."""
+"""The variable for the host or the subdomain in our rules."""
 
 
 def _add_host(_: str, values: dict[str, Any]) -> None:
@@ -102,10 +97,7 @@ def public_keys() -> Response:
 
 
 def stylesheet() -> Response:
-    """The style sheet of our pages.
-
-    It is a file because a host's Content-Security-Policy may forbid styles in a page.
-    """
+    """The style sheet: a host's Content-Security-Policy may forbid styles in a page."""
     response = Response(_style(), mimetype="text/css")
     response.cache_control.public = True
     response.cache_control.max_age = _STYLE_MAX_AGE

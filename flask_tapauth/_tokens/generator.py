@@ -38,9 +38,8 @@ class TokenGenerator(BearerTokenGenerator):
     ) -> TokenResponse:
         """Generate the tokens of a response. `Issuer.save` stores them.
 
-        :param scope: None, or empty, for all scopes that the client is registered with.
-        :param expires_in: lifetime of the access token in seconds; the setting of the
-            client or the app if None.
+        :param scope: None or empty for all scopes of the client.
+        :param expires_in: seconds; None for the setting of the client or the app.
         :param without_scope: grant no scope at all.
         :raises InvalidScopeError: the client may not have all of these scopes.
         """
@@ -88,10 +87,7 @@ class TokenGenerator(BearerTokenGenerator):
         return token, _secrets.digest(token)
 
     def get_allowed_scope(self, client: ClientMixin, scope: str | None) -> str:
-        """Return the scope that a request is granted, limited to ``TAPAUTH_SCOPES``.
-
-        :raises InvalidScopeError: the client may not have all of these scopes.
-        """
+        """Return the scope that a request is granted, limited to ``TAPAUTH_SCOPES``."""
         allowed: str = super().get_allowed_scope(client, scope)
         if self._config.scopes is None:
             return allowed

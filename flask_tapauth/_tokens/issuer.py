@@ -58,10 +58,8 @@ class Issuer:
     ) -> TokenResponse:
         """Issue an access token without a request.
 
-        :param ends_at: the latest time of its expiry, in seconds since the epoch. Tests
-            set it to get an expired token.
-        :raises RegistrationError: the client may not have these scopes, or is disabled
-            or expired.
+        :param ends_at: the latest time that it may expire, for tests.
+        :raises RegistrationError: the client may not have such a token.
         """
         if client.is_disabled or client.is_expired():
             raise RegistrationError("the client is disabled or its secret has expired")
@@ -155,8 +153,7 @@ class Issuer:
     ) -> None:
         """Revoke the family of a refresh token.
 
-        :param reason: ``person`` if the resource owner is gone; ``reuse`` if the token
-            was used twice, so it was probably stolen (RFC 9700 §4.14.2).
+        :param reason: for the signal ``token_revoked``.
         """
         revoked = self._store.refresh_tokens.revoke_family(
             token.family_id, int(time.time())

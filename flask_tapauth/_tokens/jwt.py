@@ -32,8 +32,7 @@ CLAIMS: Final = (
     "exp",
     "jti",
 )
-"""The claims of every token. `sub_type` is ours: ``user`` or ``client``, as a user and
-a client may have the same id (RFC 9068 §5)."""
+"""The claims of every token. `sub_type` is our own: see :func:`~.token.subject`."""
 
 _TYP: Final = "at+jwt"
 _LEEWAY_SECONDS: Final = 60
@@ -46,8 +45,6 @@ class JWTGenerator(TokenGenerator, JWTBearerTokenGenerator):
 
     Authlib's generator writes no `kid`, cannot sign with EdDSA, and knows neither
     resources (RFC 8707) nor the lifetime that a client is registered with.
-
-    :param issuer: the app's issuer identifier.
     """
 
     def __init__(self, config: Config, keys: KeySet, issuer: str, hooks: Hooks) -> None:
@@ -88,11 +85,7 @@ class JWTGenerator(TokenGenerator, JWTBearerTokenGenerator):
 
 
 class JWTReader:
-    """Reads the tokens that a :class:`JWTGenerator` of the same app has signed.
-
-    :param find_client: for :attr:`AccessToken.client`.
-    :param load_user: for :attr:`AccessToken.user`.
-    """
+    """Reads the tokens that a :class:`JWTGenerator` of the same app has signed."""
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ def list_tokens(
     """Return the newest tokens of a state, and whether there are more.
 
     :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
-    :param grace: how many seconds after its use a refresh token may be used again.
+    :param grace: the value of ``TAPAUTH_REFRESH_GRACE``.
     """
     now = time.time()
     access = (

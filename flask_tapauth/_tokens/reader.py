@@ -39,7 +39,7 @@ class TokenReader:
     def read(self, token: str) -> AccessToken | None:
         """Return the access token of a request to a view.
 
-        :returns: None if it is unknown. A malformed token costs no query.
+        A malformed token costs no query.
         """
         tokens = self._store.tokens
         return self._read(token, tokens.find, self._check_revocation)
@@ -64,7 +64,6 @@ class TokenReader:
         return found if found and found.audience == signed.audience else None
 
     def find_refresh_token(self, token: str) -> StoredRefreshToken | None:
-        """Return a refresh token. A malformed one costs no query."""
         if not _secrets.is_generated("refresh_token", token):
             return None
         return self._store.refresh_tokens.find(_secrets.digest(token))

@@ -83,7 +83,7 @@ class AccessToken(AuthlibTokenMixin):
 def subject(client_id: str, user_id: str | None) -> dict[str, str]:
     """Return the claims that name a token's subject: the user, or else the client.
 
-    `sub_type` is ours, as a user and a client may have the same id (RFC 9068 §5).
+    A user and a client may have the same id (RFC 9068 §5); `sub_type` tells which.
     """
     if user_id is None:
         return {"sub": client_id, "sub_type": "client"}
@@ -94,9 +94,7 @@ def subject(client_id: str, user_id: str | None) -> dict[str, str]:
 class Grant:
     """What was granted, apart from what Authlib passes to a generator.
 
-    :param user_id: the resource owner; None if the client acts for itself.
     :param user: the host's user, for the host's ``claims_loader``.
-    :param audience: the resources the token is for; empty for this app only.
     :param ends_at: the latest time that a token may expire, in seconds since the epoch.
     """
 

@@ -38,8 +38,7 @@ class Forgotten(NamedTuple):
 class Tokens:
     """The tokens of one app.
 
-    :param get_client: returns the record of a client, or raises `UnknownClientError`.
-    :param grace: how many seconds after its use a refresh token may be used again.
+    :param grace: the value of ``TAPAUTH_REFRESH_GRACE``.
     :param sender: the Flask app, for signals.
     """
 
@@ -60,11 +59,7 @@ class Tokens:
     def list(
         self, client: str | None, user_id: str | None, state: str, limit: int
     ) -> tuple[list[ListedToken], bool]:
-        """Return the newest tokens of a state, and whether there are more.
-
-        :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
-        :raises UnknownClientError: there is no such client.
-        """
+        """Return the newest tokens of a state, and whether there are more."""
         record = None if client is None else self._get_client(client)
         if user_id is not None:
             user_id = check_user_id(user_id)
@@ -76,8 +71,6 @@ class Tokens:
         """Revoke the tokens of a client, of a user, or of both.
 
         :returns: how many were active. A token family counts as one.
-        :raises UnknownClientError: there is no such client.
-        :raises ValueError: neither is given, so this would revoke all tokens.
         """
         if client is None and user_id is None:
             raise ValueError("name a client or a user")
@@ -99,10 +92,7 @@ class Tokens:
         return count
 
     def forget(self, user_id: str | int) -> Forgotten:
-        """Delete the consents of a user, and revoke the user's tokens.
-
-        :raises RegistrationError: no user has such an id.
-        """
+        """Delete the consents of a user, and revoke the user's tokens."""
         user_id = check_user_id(user_id)
         # Consents first: a client could get a new token by one in between.
         consents = self._store.consents.delete(user_id, None)
@@ -126,10 +116,7 @@ class Tokens:
         client: ClientMixin,
         reason: str,
     ) -> int:
-        """Revoke a token that was looked up; return 1, or 0 if it was revoked already.
-
-        :param client: the client it was issued to.
-        """
+        """Revoke a token of `client`; return 1, or 0 if it was revoked already."""
         now = int(time.time())
         if isinstance(found, StoredRefreshToken):
             # Access tokens of the same grant, too (RFC 7009 §2.1).

@@ -161,7 +161,7 @@ def test_a_blueprint_of_our_name_leaves_the_app_as_it_was(tapauth: TapAuth) -> N
     app.register_blueprint(Blueprint("tapauth", "host"))
     before = parts(app)
 
-    with pytest.raises(ConfigError, match="'tapauth'; give that another name"):
+    with pytest.raises(ConfigError, match="'tapauth'; rename that one"):
         tapauth.init_app(app)
 
     assert parts(app) == before
@@ -172,7 +172,7 @@ def test_a_blueprint_of_our_name_leaves_the_app_as_it_was(tapauth: TapAuth) -> N
 )
 def test_an_app_that_was_never_initialised_says_why(tapauth: TapAuth, use: str) -> None:
     """`NotInitialisedError` names its two likely causes."""
-    causes = r"call TapAuth\.init_app\(app\).*runs in the app where you called it"
+    causes = r"call TapAuth\.init_app\(app\).*in the context of the same app"
 
     with (
         Flask("stranger").app_context(),

@@ -302,7 +302,7 @@ def test_a_stream_that_looks_too_late_for_its_token_sends_nothing(
     """What such a token opened went out as `public`: the headers had been sent."""
     _streamed(host, checks_first=False)
 
-    with pytest.raises(ConfigError, match="'late' first looks for a token while"):
+    with pytest.raises(ConfigError, match="'late' checks a token while"):
         host.test_client().open("/late", **put(token, place))
 
 

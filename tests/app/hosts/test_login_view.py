@@ -25,7 +25,7 @@ def test_a_login_view_that_does_not_exist_stops_the_first_request(
     app.register_blueprint(auth)
 
     with pytest.raises(
-        ConfigError, match=r"TAPAUTH_LOGIN_VIEW.*'login'.*near.* auth\.login"
+        ConfigError, match=r"TAPAUTH_LOGIN_VIEW.*'login'.*did you mean.* auth\.login"
     ):
         app.test_client().get("/whoami")
 

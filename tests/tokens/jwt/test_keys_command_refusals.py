@@ -65,7 +65,9 @@ def test_a_bad_file_is_left_as_it_is(
 
     line = refused(run(*command(name, file)))
 
-    assert line.startswith(f"Error: {FILE_OF[name]}: {file} is no key set: ")
+    assert line.startswith(
+        f"Error: {FILE_OF[name]}: {file} cannot be used as a key set: "
+    )
     assert file.read_bytes() == content
     assert os.listdir(tmp_path) == [file.name]
 
@@ -77,7 +79,10 @@ def test_a_missing_file_is_not_created(run: Run, tmp_path: Path, name: str) -> N
 
     line = refused(run(*command(name, file)))
 
-    assert line == f"Error: FILE: {file}: No such file or directory"
+    assert (
+        line
+        == f"Error: FILE: {file} cannot be read or written: No such file or directory"
+    )
     assert os.listdir(tmp_path) == []
 
 
@@ -119,7 +124,7 @@ def test_the_key_that_signs_is_not_removed(run: Run, tmp_path: Path) -> None:
 
     line = refused(run("keys", "remove", "first", str(file)))
 
-    assert line == "Error: KID: this key signs; promote another first"
+    assert line == "Error: KID: this is the key that signs; promote another key first"
     assert file.read_bytes() == content
 
 
