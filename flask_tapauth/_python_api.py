@@ -11,10 +11,16 @@ from ._base.ids import HasClientId
 from ._clients.clients import RegisteredClient
 from ._clients.registration import Registration
 from ._tokens.token import TokenResponse
+from .models import ClientMixin
 
 
 class PythonAPI:
-    """Methods for the clients and tokens of the current app."""
+    """Methods for the clients and tokens of the current app.
+
+    A call whose arguments are refused commits nothing, and leaves ``db.session`` as it
+    was. In a block of ``db.session.begin()`` or ``begin_nested()``, each call raises
+    `ConfigError`, as it would commit in the middle of it.
+    """
 
     def register_client(
         self,
@@ -143,5 +149,11 @@ class PythonAPI:
         :raises RegistrationError: the client may not have such a token.
         """
         state = get_app_state()
-        record = state.clients.get(client)
+        if scopes is not None and not isinstance(scopes, str):
+            scopes = tuple(scopes)  # it is read twice, and may be an iterator
+
+        def check(record: ClientMixin) -> None:
+            state.issuer.check(record, scopes, user_id, expires_in)
+
+        record = state.clients.get(client, check)
         return state.issuer.issue(record, scopes, user_id, expires_in)

@@ -14,13 +14,9 @@ from .._store import Store
 from ..errors import RegistrationError, UnknownClientError
 from ..models import ClientMixin
 from .argument_checks import ArgumentChecks
+from .changes import fit_changes, keep_previous_secret
 from .column_names import check_column_names
-from .consistency import (
-    DEPENDENT_COLUMNS,
-    check_consistency,
-    check_not_expired,
-    check_one_key_source,
-)
+from .consistency import check_not_expired
 from .credentials import is_client_id
 from .import_checks import check_file
 from .new_client import check_new_client
@@ -49,16 +45,29 @@ class Clients:
         self._store = store
         self._sender = sender
 
-    def get(self, client: str | HasClientId) -> ClientMixin:
+    def get(
+        self,
+        client: str | HasClientId,
+        check: Callable[[ClientMixin], object] = lambda record: None,
+    ) -> ClientMixin:
         """Return a client's record as the database has it now.
 
-        A change based on the session's old copy would undo the changes of other
-        processes.
+        The record is read in a new transaction, and the session's copy is refreshed: a
+        change based on an old copy would undo the changes of other processes.
+
+        :param check: raises if what is asked for is refused. It is called before the
+            host's pending work is committed for the new transaction.
+        :raises UnknownClientError: there is no client with this id.
         """
         client_id = getattr(client, "client_id", client)
         found = None
         if isinstance(client_id, str) and is_client_id(client_id):
-            found = self._store.clients.find_in_new_transaction(client_id)
+            clients = self._store.clients
+            found = clients.look_up(client_id)
+            if found is not None:
+                check(found)
+            if found is not None or clients.is_committed(client_id):
+                found = clients.find_in_new_transaction(client_id)
         if found is None:
             raise UnknownClientError(f"there is no client {client_id!r}")
         return found
@@ -110,26 +119,13 @@ class Clients:
 
         :param changes: arguments of ``register_client`` with their new values.
         """
-        record = self.get(client)
         values = self._checks.check(changes)
         if "secret_expires_at" in values:
-            if record.is_public and values["secret_expires_at"] is not None:
-                raise RegistrationError(
-                    "a public client has no secret that could expire",
-                    "secret_expires_at",
-                )
             check_not_expired(values["secret_expires_at"])
         if values.get("is_resource_server") is False:
             # Only resource servers have a resource; naming one is still an error.
             values.setdefault("resource_uri", None)
-        check_consistency(
-            {n: values.get(n, getattr(record, n)) for n in DEPENDENT_COLUMNS},
-            is_public=record.is_public,
-        )
-        if "jwks" in values or "jwks_uri" in values:
-            values = _replace_credentials(values, record)
-        self._store.clients.update(record, values)
-        return record
+        return self._change(client, lambda record: fit_changes(values, record))
 
     def rotate_secret(
         self,
@@ -141,64 +137,45 @@ class Clients:
 
         :param grace: seconds for which the old secret works, unless it expires before.
         """
-        record = self.get(client)
-        if record.secret_hash is None:
-            raise RegistrationError(
-                "a public client or a client with keys has no secret to rotate"
-            )
         if type(grace) is not int or not 0 <= grace < 2**31:
             raise RegistrationError(
                 "the grace time must be from 0 to 2147483647 seconds; give a whole "
                 "number such as 3600",
                 "grace",
             )
-        secret = _secrets.generate("client_secret")
         expires = self._checks.check({"secret_expires_at": secret_expires_at})
         check_not_expired(expires["secret_expires_at"])
-        grace_ends_at = int(time.time()) + grace
-        if record.secret_expires_at is not None:
-            grace_ends_at = min(grace_ends_at, record.secret_expires_at)
-        previous = record.secret_hash if grace else None
-        self._store.clients.update(
-            record,
-            {
-                **expires,
-                "secret_hash": _secrets.hash_secret(secret),
-                "previous_secret_hash": previous,
-                "previous_secret_expires_at": grace_ends_at if previous else None,
-            },
+        secret = _secrets.generate("client_secret")
+        new = {**expires, "secret_hash": _secrets.hash_secret(secret)}
+        record = self._change(
+            client, lambda record: {**new, **keep_previous_secret(record, grace)}
         )
         return RegisteredClient(record.client_id, secret, record)
 
     def disable(self, client: str | HasClientId) -> ClientMixin:
         """Refuse a client and its tokens until it is enabled again."""
-        record = self.get(client)
         # A disabled client is written again, with its first date: another process may
         # have missed the first announcement.
-        since = record.disabled_at or int(time.time())
-        self._store.clients.update(record, {"disabled_at": since})
-        return record
+        now = int(time.time())
+        return self._change(
+            client, lambda record: {"disabled_at": record.disabled_at or now}
+        )
 
     def enable(self, client: str | HasClientId) -> ClientMixin:
-        record = self.get(client)
-        self._store.clients.update(record, {"disabled_at": None})
+        return self._change(client, lambda record: {"disabled_at": None})
+
+    def _change(
+        self,
+        client: str | HasClientId,
+        values: Callable[[ClientMixin], dict[str, Any]],
+    ) -> ClientMixin:
+        """Write columns of a client.
+
+        :param values: returns them for a record, or raises if the change is refused.
+        """
+        record = self.get(client, check=values)
+        self._store.clients.update(record, values(record))
         return record
 
     def delete(self, client: str | HasClientId) -> None:
         self._store.clients.delete(self.get(client))
-
-
-def _replace_credentials(values: dict[str, Any], record: ClientMixin) -> dict[str, Any]:
-    """Return changes with new keys in place of the client's old keys and secrets."""
-    values = {"jwks": None, "jwks_uri": None, **values}
-    check_one_key_source(values["jwks"], values["jwks_uri"])
-    if values["jwks"] is None and values["jwks_uri"] is None:
-        raise RegistrationError(
-            "keys can be replaced, not removed; give other keys", "jwks"
-        )
-    if record.is_public:
-        raise RegistrationError(
-            "a public client cannot get keys; register a new client",
-            "jwks_uri" if values["jwks"] is None else "jwks",
-        )
-    return {**values, "secret_hash": None, "previous_secret_hash": None}

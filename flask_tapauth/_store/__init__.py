@@ -21,6 +21,7 @@ from .models import resolve_models as resolve_models
 from .orm_changes import watch_orm_changes as watch_orm_changes
 from .purge import PurgeStore
 from .refresh_tokens import RefreshTokenStore
+from .sessions import check_sessions
 from .token_cache import TokenCache as TokenCache
 from .tokens import TokenStore
 
@@ -41,6 +42,7 @@ class Store:
 
     @classmethod
     def on(cls, db: SQLAlchemy, models: Models, config: Config) -> Store:
+        check_sessions(db)
         cache = TokenCache(db, models.token, config.cache, config.cache_timeout)
         columns = ClientColumns(models.client)
         return cls(

@@ -12,7 +12,7 @@ from sqlalchemy import exc
 
 from ..errors import RegistrationError
 from ..models import ClientMixin
-from .sessions import host_session, is_in_hosts_transaction
+from .sessions import check_may_commit, host_session, is_in_hosts_transaction
 
 
 @contextmanager
@@ -21,16 +21,18 @@ def inserting_for_client(
 ) -> Iterator[Any]:
     """Lend the session to insert rows of a client, and commit them.
 
-    The rows are inserted in the transaction that read the client. After a commit, a
-    host that chooses a tenant for each transaction could be in another tenant's tables,
-    where the same key is another client's. A savepoint keeps the host's pending work if
-    an insert fails.
+    In a transaction that the host began, the rows are inserted there, in a savepoint
+    that keeps the host's pending work if an insert fails. After a commit, a tenant that
+    the host chose for its transaction would no longer be chosen, and the same key could
+    be another client's. Otherwise what the host's hooks and receivers wrote is
+    committed first, so that a retry does not lose it.
 
     :raises RegistrationError: the client was deleted in the meantime.
     :raises TemporarilyUnavailableError: the database is out of service, or refused.
     """
+    check_may_commit(db.session())
     is_hosts = is_in_hosts_transaction(db.session())
-    with host_session(db) as session:
+    with host_session(db, new_transaction=not is_hosts) as session:
         try:
             with session.begin_nested() if is_hosts else nullcontext():
                 yield session

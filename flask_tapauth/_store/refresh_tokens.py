@@ -15,6 +15,7 @@ from ..models import ClientMixin
 from .client_rows import belongs_to, inserting_for_client
 from .models import Models
 from .retry import retry_once
+from .revocation import Revoked, revoke
 from .sessions import host_session
 from .token_cache import TokenCache
 
@@ -145,20 +146,20 @@ class RefreshTokenStore:
             self._add(session, used.family_id, key, refresh_digest, access_token)
         return True
 
-    def revoke_family(self, family_id: int, now: int) -> int:
-        """Revoke all tokens of a family; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._family.id == family_id])
+    @retry_once
+    def revoke_family(self, family_id: int, now: int) -> Revoked:
+        """Revoke all tokens of a family, which count as one."""
+        conditions = [self._family.id == family_id]
+        return revoke(self._db, self._cache, self._family, now, conditions)
 
+    @retry_once
     def revoke(
         self, now: int, *, client: ClientMixin | None, user_id: str | None
-    ) -> int:
-        """Revoke the families of a client, of a user, or of both.
-
-        :returns: how many were active.
-        """
+    ) -> Revoked:
+        """Revoke the families of a client, of a user, or of both."""
         conditions = [self._family.expires_at > now]
         conditions += belongs_to(self._family, client, user_id)
-        return self._revoke(now, conditions)
+        return revoke(self._db, self._cache, self._family, now, conditions)
 
     def _is_in_grace_time(
         self, session: Any, digest: bytes, now: int, grace: int
@@ -188,19 +189,6 @@ class RefreshTokenStore:
                 client_pk=client_pk, family_id=family_id, **access_token
             )
         )
-
-    @retry_once
-    def _revoke(self, now: int, conditions: list[sa.ColumnElement[bool]]) -> int:
-        statement = (
-            sa.update(self._family)
-            .where(self._family.revoked_at.is_(None), *conditions)
-            .values(revoked_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        with host_session(self._db, new_transaction=True) as session:
-            count: int = session.execute(statement).rowcount
-            self._cache.commit(session)
-        return count
 
     def _select(self) -> sa.Select[Any]:
         client, family, refresh = self._client, self._family, self._refresh

@@ -15,6 +15,7 @@ from ..models import ClientMixin
 from .client_rows import belongs_to, inserting_for_client
 from .models import Models
 from .retry import retry_once
+from .revocation import Revoked, revoke
 from .sessions import LookedUp, host_session, look_up_first_row
 from .token_cache import TokenCache
 
@@ -103,40 +104,23 @@ class TokenStore:
             # Values in the statement would double the time that this takes.
             session.execute(sa.insert(self._token), {"client_pk": key, **values})
 
-    def revoke_one(self, digest: bytes, now: int) -> int:
-        """Revoke a token; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._token.digest == digest], digest)
+    @retry_once
+    def revoke_one(self, digest: bytes, now: int) -> Revoked:
+        """Revoke a token."""
+        conditions = [self._token.digest == digest]
+        return revoke(self._db, self._cache, self._token, now, conditions, digest)
 
+    @retry_once
     def revoke(
         self, now: int, *, client: ClientMixin | None, user_id: str | None
-    ) -> int:
+    ) -> Revoked:
         """Revoke the tokens of a client, of a user, or of both.
 
         Tokens of a family are revoked with their family, and not here.
-
-        :returns: how many were active.
         """
         conditions = [self._token.expires_at > now, self._token.family_id.is_(None)]
         conditions += belongs_to(self._token, client, user_id)
-        return self._revoke(now, conditions)
-
-    @retry_once
-    def _revoke(
-        self,
-        now: int,
-        conditions: list[sa.ColumnElement[bool]],
-        digest: bytes | None = None,
-    ) -> int:
-        statement = (
-            sa.update(self._token)
-            .where(self._token.revoked_at.is_(None), *conditions)
-            .values(revoked_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        with host_session(self._db, new_transaction=True) as session:
-            count: int = session.execute(statement).rowcount
-            self._cache.commit(session, digest)
-        return count
+        return revoke(self._db, self._cache, self._token, now, conditions)
 
     @functools.cached_property
     def _find(self) -> sa.Select[Any]:

@@ -19,6 +19,7 @@ from .._store import Store
 from .._store.refresh_tokens import StoredRefreshToken
 from ..errors import RefreshTokenError, RegistrationError
 from ..models import ClientMixin
+from .announcement import announce_revoked
 from .generator import TokenGenerator
 from .token import AccessToken, Grant, TokenResponse
 
@@ -61,37 +62,54 @@ class Issuer:
         :param ends_at: the latest time that it may expire, for tests.
         :raises RegistrationError: the client may not have such a token.
         """
+        scope, owner_id = self.check(client, scopes, user_id, expires_in)
+        grant = Grant(
+            user_id=owner_id,
+            user=self._find_user(owner_id),
+            audience=self._config.own_audience,
+            ends_at=ends_at,
+        )
+        token = self.generate.generate(
+            "",
+            client,
+            scope=scope,
+            expires_in=expires_in,
+            grant=grant,
+            # An empty scope means all scopes to the generator.
+            without_scope=scope == "",
+        )
+        self.save(client, token)
+        return token
+
+    def check(
+        self,
+        client: ClientMixin,
+        scopes: str | Iterable[str] | None,
+        user_id: str | int | None,
+        expires_in: int | None,
+    ) -> tuple[str | None, str | None]:
+        """Check the arguments of :meth:`issue`, and change nothing.
+
+        :returns: the scope and the user's id, as they are stored.
+        :raises RegistrationError: the client may not have such a token.
+        """
         if client.is_disabled or client.is_expired():
             raise RegistrationError("the client is disabled or its secret has expired")
         if expires_in is not None:
             _checked("expires_in", check_lifetime, expires_in)
-        if user_id is not None:
-            user_id = check_user_id(user_id)
-        requested = None if scopes is None else _checked("scopes", parse_scopes, scopes)
-        grant = Grant(
-            user_id=user_id,
-            user=self._find_user(user_id),
-            audience=self._config.own_audience,
-            ends_at=ends_at,
-        )
+        owner_id = None if user_id is None else check_user_id(user_id)
+        scope = None
+        if scopes is not None:
+            scope = join_scopes(_checked("scopes", parse_scopes, scopes))
         try:
-            token = self.generate.generate(
-                "",
-                client,
-                scope=None if requested is None else join_scopes(requested),
-                expires_in=expires_in,
-                grant=grant,
-                # An empty scope means all scopes to the generator.
-                without_scope=requested == (),
-            )
+            self.generate.get_allowed_scope(client, scope)
         except InvalidScopeError:
             raise RegistrationError(
                 "the client is not registered for all of these scopes; it has: "
                 f"{join_scopes(client.scopes) or 'none'}",
                 "scopes",
             ) from None
-        self.save(client, token)
-        return token
+        return scope, owner_id
 
     def save(
         self,
@@ -158,16 +176,12 @@ class Issuer:
         revoked = self._store.refresh_tokens.revoke_family(
             token.family_id, int(time.time())
         )
-        if not revoked:
-            return
-        if reason == "reuse":
+        if revoked.count and reason == "reuse":
             log.warning(
                 "A refresh token of client %r was used twice: its family is revoked.",
                 token.client_id,
             )
-        signals.token_revoked.send(
-            self._sender, client=client, count=revoked, reason=reason
-        )
+        announce_revoked(self._sender, client, revoked, reason)
 
 
 def _checked(argument: str, check: Callable[[Any], Any], value: Any) -> Any:

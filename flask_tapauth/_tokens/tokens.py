@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from .. import signals
 from .._base.ids import HasClientId, check_user_id
 from .._base.moments import has_passed
 from .._store import Store
 from .._store.refresh_tokens import StoredRefreshToken
+from .._store.revocation import Revoked
 from ..models import ClientMixin
+from .announcement import announce_revoked
 from .listing import ListedToken, list_tokens
 from .reader import TokenReader
 from .token import AccessToken
@@ -82,13 +83,12 @@ class Tokens:
         # exchange a code or a refresh token for a new access token in between.
         store = self._store
         store.codes.delete(record, user_id)
-        try:
-            count = store.refresh_tokens.revoke(now, client=record, user_id=user_id)
-        finally:
-            # Also if the families are revoked, and other processes could not be told.
-            others = store.tokens.revoke(now, client=record, user_id=user_id)
-        count += others
-        self._send_token_revoked(record, count, reason)
+        families = store.refresh_tokens.revoke(now, client=record, user_id=user_id)
+        others = store.tokens.revoke(now, client=record, user_id=user_id)
+        count = families.count + others.count
+        is_published = families.is_published and others.is_published
+        revoked = Revoked(count, is_published)
+        announce_revoked(self._sender, record, revoked, reason)
         return count
 
     def forget(self, user_id: str | int) -> Forgotten:
@@ -120,20 +120,14 @@ class Tokens:
         now = int(time.time())
         if isinstance(found, StoredRefreshToken):
             # Access tokens of the same grant, too (RFC 7009 §2.1).
-            count = self._store.refresh_tokens.revoke_family(found.family_id, now)
+            revoked = self._store.refresh_tokens.revoke_family(found.family_id, now)
         else:
             digest = self._reader.digest_of(token)
-            count = 0 if digest is None else self._store.tokens.revoke_one(digest, now)
-        self._send_token_revoked(client, count, reason)
-        return count
-
-    def _send_token_revoked(
-        self, client: ClientMixin | None, count: int, reason: str
-    ) -> None:
-        if count:
-            signals.token_revoked.send(
-                self._sender, client=client, count=count, reason=reason
-            )
+            if digest is None:
+                return 0
+            revoked = self._store.tokens.revoke_one(digest, now)
+        announce_revoked(self._sender, client, revoked, reason)
+        return revoked.count
 
     def count_expired(self, older_than: int) -> int:
         """Count the rows that :meth:`purge` would delete."""

@@ -11,18 +11,18 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import requests
 import sqlalchemy as sa
 
+from .. import ROOT
 from ..conftest import bearer
 from ..ports import HOST, free_port, wait_for
 from ..services import skip_outside_ci
 from .conftest import new_environment
 
-DOCUMENT = Path(__file__).parents[2] / "docs/how-to/running/deployment.md"
+DOCUMENT = ROOT / "docs" / "how-to" / "running" / "deployment.md"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def status(url: str, token: str) -> int:
 
 
 def snippet(language: str, word: str) -> str:
-    """The one code block of the document that has a word in it."""
+    """Return the one code block of the document that contains a word."""
     text = DOCUMENT.read_text(encoding="utf-8")
     blocks = re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     [block] = [block for block in blocks if word in block]

@@ -1,12 +1,11 @@
-"""The README's table of servers says what the tests of the servers check."""
+"""The README's table of servers has the rows that the tests check."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from .. import ROOT
 from .rows import HEADINGS, ROWS
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 
 
 def test_the_readme_has_the_tested_table() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ... import ROOT
 from ...services import skip_outside_ci
-from ..programs import ROOT, fill, find
+from ..programs import fill, find
 
 MODULES = Path("/usr/lib/apache2/modules")
 """Where Debian installs them."""

@@ -19,9 +19,11 @@ from sqlalchemy.orm import mapped_column
 
 from flask_tapauth import TapAuth
 
-from ...conftest import DATABASE_URL, run_command
+from ... import ROOT
+from ...conftest import DATABASE_URL
+from ...outside import run_command
 
-DOCUMENT = Path(__file__).parents[3] / "docs/how-to/moving/authlib.md"
+DOCUMENT = ROOT / "docs" / "how-to" / "moving" / "authlib.md"
 METADATA = {"client_name": "Old", "scope": "orders:read", "response_types": ["token"]}
 
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from flask_tapauth import ConfigError, RegisteredClient, TapAuth
 
 from ...conftest import MakeApp, bearer, grant
-from ...server.implicit.conftest import (
+from ...server.implicit.browser import (
     REDIRECT_URI,
     STATE,
     consent_field,
