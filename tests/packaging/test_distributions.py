@@ -15,7 +15,8 @@ import pytest
 
 import flask_tapauth
 
-ROOT = Path(__file__).parents[2]
+from .. import ROOT
+
 NOT_OURS = (".*", "__pycache__", "*.egg-info", "build", "dist", "instance", "artefacts")
 FOLDERS = ("docs", "example_app", "flask_tapauth", "tests")
 

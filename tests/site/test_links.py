@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from .conftest import ROOT
+from .. import ROOT
 
 FILES = sorted(ROOT.glob("*.md"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rfc_table import Section, read_citations, read_sections
 
-from .conftest import ROOT
+from .. import ROOT
 
 
 @pytest.fixture(scope="module")
