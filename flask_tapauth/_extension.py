@@ -87,12 +87,12 @@ class TapAuth(PythonAPI):
         """The model of clients."""
         self.Token: type[TokenMixin] = self._models.token
         """The model of access tokens."""
-        self.server = Server()
+        self.server: Server = Server()
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
-        self.protector = Protector()
+        self.protector: Protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
         watch_orm_changes(self._models, _current_cache)
-        self.users = Users()
+        self.users: Users = Users()
         """Forgets users when the host deletes their accounts."""
         self._people = UserLookup()
         self._hooks = hooks.Hooks()

@@ -6,33 +6,35 @@ The sender is the Flask app. No argument has a secret or a raw token: `token` is
 
 from __future__ import annotations
 
-from blinker import Namespace
+from blinker import NamedSignal, Namespace
 
 _namespace = Namespace()
 
-client_registered = _namespace.signal("client-registered")
+client_registered: NamedSignal = _namespace.signal("client-registered")
 """A client was registered. Argument: `client`."""
 
-client_authenticated = _namespace.signal("client-authenticated")
+client_authenticated: NamedSignal = _namespace.signal("client-authenticated")
 """A client authenticated at an endpoint; a public client only names itself. Argument:
 `client`."""
 
-client_authentication_failed = _namespace.signal("client-authentication-failed")
+client_authentication_failed: NamedSignal = _namespace.signal(
+    "client-authentication-failed"
+)
 """A client failed to authenticate. Arguments: `client_id` (the str that was sent, or
 None) and `reason` (str)."""
 
-token_issued = _namespace.signal("token-issued")
+token_issued: NamedSignal = _namespace.signal("token-issued")
 """A token was stored, and the response is about to be sent. Arguments: `client`,
 `token`."""
 
-token_authenticated = _namespace.signal("token-authenticated")
+token_authenticated: NamedSignal = _namespace.signal("token-authenticated")
 """A protected view accepted a token. Argument: `token`."""
 
-token_rejected = _namespace.signal("token-rejected")
+token_rejected: NamedSignal = _namespace.signal("token-rejected")
 """A protected view refused a request. Arguments: `error` (the code of RFC 6750) and
 `token` (if the token is valid but lacks a scope; otherwise None)."""
 
-token_revoked = _namespace.signal("token-revoked")
+token_revoked: NamedSignal = _namespace.signal("token-revoked")
 """Tokens were revoked. Arguments: `client` (None for a user's tokens of all clients),
 `count` (int; a token family counts as one) and `reason`, which is one of:
 
