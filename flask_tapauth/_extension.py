@@ -91,9 +91,9 @@ class TapAuth:
         """The model of clients."""
         self.Token: type[TokenMixin] = self._models.token
         """The model of access tokens."""
-        self.server = Server()
+        self.server: Server = Server()
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
-        self.protector = Protector()
+        self.protector: Protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
         watch_orm_changes(self._models, _current_cache)
         self._people = UserLookup()
