@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .run import ROOT
+from .. import ROOT
 
 PACKAGE = ROOT / "flask_tapauth"
 EXPLANATION = ROOT / "docs/explanation"

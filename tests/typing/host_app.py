@@ -127,13 +127,13 @@ def create_app() -> Flask:
 
 
 def check_orders(app: Flask) -> None:
-    reports = tapauth.register_client("Reports", scopes="orders:read", owner_id=7)
+    reports = tapauth.clients.create("Reports", scopes="orders:read", owner_id=7)
     assert_type(reports, RegisteredClient)
     assert_type(reports.client_secret, str | None)
-    assert_type(tapauth.issue_token(reports), TokenResponse)
-    assert_type(tapauth.revoke_client_tokens("reports"), int)
+    assert_type(tapauth.tokens.issue(reports), TokenResponse)
+    assert_type(tapauth.tokens.revoke_all(client="reports"), int)
     http = act_as(reports, ["orders:read"], expired=True)
     assert_type(http, TapAuthClient)
     assert http.get("/orders/7").status_code == 401
     with pytest.raises((RegistrationError, UnknownClientError)):
-        tapauth.rotate_secret("nobody", grace=-1)
+        tapauth.clients.rotate_secret("nobody", grace=-1)
