@@ -168,7 +168,9 @@ class Day:
         for command in (["list"], ["purge"], ["revoke", token]):
             run_command(self.app, "tokens", *command)
         self.tapauth.tokens.revoke_all(client=client)
-        self.secrets.append(str(self.tapauth.clients.rotate_secret(client).client_secret))
+        self.secrets.append(
+            str(self.tapauth.clients.rotate_secret(client).client_secret)
+        )
 
 
 def _is_whole(secret: str) -> bool:

@@ -68,7 +68,9 @@ def test_a_bind_key_moves_both_tables(
     client = walk(app, tapauth)
 
     with app.app_context():
-        assert tapauth.clients.rotate_secret(client).client_secret != client.client_secret
+        assert (
+            tapauth.clients.rotate_secret(client).client_secret != client.client_secret
+        )
         assert tapauth.tokens.revoke_all(client=client) == 1
         assert sa.inspect(db.engines[None]).get_table_names() == []
         tables = sa.inspect(db.engines["auth"]).get_table_names()
