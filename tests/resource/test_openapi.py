@@ -34,7 +34,7 @@ def test_a_validator_accepts_the_schemes(
 ) -> None:
     """OpenAPI 3.1.0, Security Scheme Object: generators of clients read it."""
     schemes = schemes_of(tapauth, make_app(**settings))
-    security = [{name: []} for name in schemes]
+    security: list[dict[str, list[str]]] = [{name: []} for name in schemes]
     view = {"responses": {"200": {"description": "Done"}}, "security": security}
     validate(
         {
