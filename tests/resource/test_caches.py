@@ -310,7 +310,7 @@ def test_a_stream_that_looks_too_late_for_its_token_sends_nothing(
 def test_a_stream_that_looked_in_time_is_for_its_caller_alone(
     host: Flask, token: str, place: str
 ) -> None:
-    """README: call it in the view too, and the stream may look as often as it likes."""
+    """how-to/app/guarding: call it in the view too, before the stream begins."""
     _streamed(host, checks_first=True)
 
     answer = host.test_client().open("/late", **put(token, place))

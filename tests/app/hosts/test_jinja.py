@@ -168,7 +168,7 @@ def write(folder: Path, **templates: str) -> Path:
 def test_a_hosts_template_is_read_with_the_hosts_delimiters(
     visit: RequestState, tmp_path: Path
 ) -> None:
-    """README: a file of ours may be replaced, and the replacement may extend ours."""
+    """how-to/app/consent-page: your file replaces ours, and may extend it."""
     templates = write(
         tmp_path,
         authorize='<% extends "tapauth/default/authorize.html" %>'

@@ -35,7 +35,7 @@ NGINX = Nginx(
 
 
 def behind_proxy() -> Flask:
-    """Make the app that gunicorn serves, as the README has it behind a proxy."""
+    """Make the app that gunicorn serves, as how-to/running has it behind a proxy."""
     app = host.create_app("sqlite://")  # a refusal asks no database
     wrap(app)
     return app
