@@ -14,7 +14,7 @@ from . import RunJson
 
 @pytest.fixture
 def tapauth(db: SQLAlchemy) -> TapAuth:
-    class Client(ClientMixin, db.Model):  # type: ignore[misc, name-defined]
+    class Client(ClientMixin, db.Model):  # type: ignore[name-defined]
         owner_id: Mapped[int | None]
         share: Mapped[float | None]
         is_ours: Mapped[bool | None]
