@@ -28,6 +28,7 @@ from ._clients.argument_checks import ArgumentChecks
 from ._clients.clients import Clients
 from ._clients.remote_keys import RemoteKeys
 from ._resource import metadata as resource_metadata
+from ._resource import openapi
 from ._resource.caching import protect_response
 from ._resource.misplaced import make_placement_check
 from ._resource.protector import Protector
@@ -214,6 +215,17 @@ class TapAuth:
     def events(self) -> Events:
         """Lists and purges what ``TAPAUTH_AUDIT`` keeps of the current app."""
         return get_app_state().events
+
+    def openapi_security_schemes(self) -> dict[str, dict[str, Any]]:
+        """Describe how to obtain and send a token, for an OpenAPI document.
+
+        :returns: a new dict for `components.securitySchemes` of OpenAPI 3.1: `oauth2`
+            with the grants that are offered and the scopes of ``TAPAUTH_SCOPES``,
+            `bearer`, `access_token_header` and `access_token_query`; only those that
+            the current app accepts. URLs begin with ``TAPAUTH_ISSUER``, or are
+            relative to the server if it is not set.
+        """
+        return openapi.security_schemes()
 
     def user_loader(self, load: UserLoader) -> UserLoader:
         """Register the function that loads a user by id, for ``current_token.user``.
