@@ -33,7 +33,8 @@ def check_consistency(columns: Mapping[str, Any], *, is_public: bool) -> None:
             "(RFC 6749 §4.4); give it another grant type, such as implicit",
             "grant_types",
         )
-    if grant_type in grant_types and not columns["redirect_uris"]:
+    for grant_type in _REDIRECTING:
+        if grant_type in grant_types and not columns["redirect_uris"]:
             raise RegistrationError(
                 f"the {grant_type} grant needs a redirect URI; give one",
                 "redirect_uris",
