@@ -10,6 +10,7 @@ from . import explaining as explaining
 from . import importing as importing
 from . import keys as keys
 from . import registering as registering
+from . import routes as routes
 from . import tokens as tokens
 from . import users as users
 from .group import commands as commands

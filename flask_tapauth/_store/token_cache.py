@@ -19,7 +19,7 @@ from sqlalchemy.pool import StaticPool
 from .._base.shown import shown
 from ..errors import ConfigError, TemporarilyUnavailableError
 from .channel import Channel
-from .channel_connection import Transport
+from .channel_connection import ChannelConnection, Transport
 from .channel_database import DatabaseTransport
 from .channel_redis import RedisTransport
 from .sessions import LookedUp
@@ -79,6 +79,22 @@ class TokenCache:
                 "it finds may depend on the request; a token cached in one tenant's "
                 "request would open another tenant's views. Leave the setting out"
             )
+
+    def prove_channel(self) -> None:
+        """Send a message over a new connection of the channel, and receive it.
+
+        :raises ConfigError: the cache does not work with the database or the sessions.
+        :raises Exception: an error of the driver, or a TimeoutError: it did not arrive.
+        """
+        if self._transport is None:
+            return
+        self.check()
+        connection = ChannelConnection(self._transport, self._engine())
+        try:
+            while not connection.catch_up(lambda _: None):
+                time.sleep(0.05)
+        finally:
+            connection.close()
 
     def find(self, digest: bytes, look_up: Callable[[bytes], LookedUp]) -> Any:
         """Return the row of a token, from the cache or by `look_up`."""
