@@ -5,6 +5,7 @@ Begin at `group`, which turns errors into messages and exit codes.
 
 from . import clients as clients
 from . import consents as consents
+from . import doctor as doctor
 from . import events as events
 from . import explaining as explaining
 from . import importing as importing

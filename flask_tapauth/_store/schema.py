@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
-from .._base.shown import shown
+from .._base.shown import shown_without
 from .models import Models
 from .sessions import driver_message
 
@@ -70,12 +70,6 @@ class Schema:
             with self._db.session.session_factory() as session:
                 yield session.connection(bind_arguments=bind_arguments)
         except exc.SQLAlchemyError as error:
-            raise DatabaseFaultError(self._reason(error)) from None
-
-    def _reason(self, error: Exception) -> str:
-        """Return the driver's message, without the passwords of the app's engines."""
-        reason = driver_message(error)
-        for engine in self._db.engines.values():
-            if engine.url.password:
-                reason = reason.replace(str(engine.url.password), "***")
-        return shown(reason)
+            passwords = [engine.url.password for engine in self._db.engines.values()]
+            reason = shown_without(driver_message(error), passwords)
+            raise DatabaseFaultError(reason) from None

@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -16,7 +17,7 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
-from .._base.shown import shown
+from .._base.shown import shown, shown_without
 from ..errors import ConfigError, TemporarilyUnavailableError
 from .channel import Channel
 from .channel_connection import ChannelConnection, Transport
@@ -49,6 +50,7 @@ class TokenCache:
         self._db = db
         self._model = model
         self._timeout = timeout
+        self._passwords = [urlsplit(cache).password] if cache else []
         self._transport: Transport | None = None
         if cache is not None:
             self._transport = (
@@ -80,21 +82,26 @@ class TokenCache:
                 "request would open another tenant's views. Leave the setting out"
             )
 
-    def prove_channel(self) -> None:
+    def channel_fault(self) -> str | None:
         """Send a message over a new connection of the channel, and receive it.
 
-        :raises ConfigError: the cache does not work with the database or the sessions.
-        :raises Exception: an error of the driver, or a TimeoutError: it did not arrive.
+        :returns: why that failed, without a password; None if it did not.
         """
         if self._transport is None:
-            return
-        self.check()
-        connection = ChannelConnection(self._transport, self._engine())
+            return None
         try:
-            while not connection.catch_up(lambda _: None):
-                time.sleep(0.05)
-        finally:
-            connection.close()
+            self.check()
+            connection = ChannelConnection(self._transport, self._engine())
+            try:
+                while not connection.catch_up(lambda _: None):
+                    time.sleep(0.05)
+            finally:
+                connection.close()
+        except Exception as error:  # each driver raises its own
+            passwords = [engine.url.password for engine in self._db.engines.values()]
+            passwords += self._passwords
+            return shown_without(error, passwords) or type(error).__name__
+        return None
 
     def find(self, digest: bytes, look_up: Callable[[bytes], LookedUp]) -> Any:
         """Return the row of a token, from the cache or by `look_up`."""
