@@ -109,10 +109,11 @@ def _can_be_asked(route: GuardedRoute) -> bool:
 
 def _ask_once(url: SplitResult, path: str, header: str) -> tuple[int, Outcome]:
     # Straight to this address: no proxy of the environment, and no redirect.
-    kind = http.client.HTTPConnection
-    if url.scheme == "https":
-        kind = http.client.HTTPSConnection
-    connection = kind(url.hostname or "", url.port, timeout=_SECONDS)
+    kinds = {
+        "http": http.client.HTTPConnection,
+        "https": http.client.HTTPSConnection,
+    }
+    connection = kinds[url.scheme](url.hostname or "", url.port, timeout=_SECONDS)
     try:
         connection.request("GET", path, headers={header: _REQUESTS[header]})
         response = connection.getresponse()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from ... import signals
-from .remarks import Remark, Subject, names
+from .remarks import MOST_NAMES, Remark, Subject, names
 
 _EXPIRING: Final = timedelta(days=14)
 _UNUSED: Final = timedelta(days=90)
@@ -31,7 +31,9 @@ def expiring_secrets(subject: Subject) -> Iterator[Remark]:
 
 
 def unused_clients(subject: Subject) -> Iterator[Remark]:
-    found = subject.state.clients.list(state="active", unused=_UNUSED)
+    found = subject.state.clients.list(
+        state="active", unused=_UNUSED, limit=MOST_NAMES + 1
+    )
     if found:
         yield Remark(
             "warning",

@@ -19,6 +19,7 @@ from ..options import as_json_option
 from ..output import coloured, print_table, printable
 from . import clients, database, locations, settings
 from .asking import ask
+from .https import https
 from .remarks import Check, Finding, Remark, Subject
 
 _CHECKS: Final[dict[str, Check]] = {
@@ -26,7 +27,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "secret_key": settings.secret_key,
     "database": database.database,
     "tables": database.tables,
-    "https": settings.https,
+    "https": https,
     "token_locations": locations.token_locations,
     "rate_limit": settings.rate_limit,
     "cache": database.cache,
@@ -35,11 +36,11 @@ _CHECKS: Final[dict[str, Check]] = {
     "expiring_secrets": clients.expiring_secrets,
     "unused_clients": clients.unused_clients,
 }
-_NEEDS: Final = {
-    "tables": {"database"},
-    **dict.fromkeys(
-        ("expired_rows", "expiring_secrets", "unused_clients"), {"database", "tables"}
-    ),
+_NEEDS: Final[dict[str, tuple[str, ...]]] = {
+    "tables": ("database",),
+    "expired_rows": ("database", "tables"),
+    "expiring_secrets": ("database", "tables"),
+    "unused_clients": ("database", "tables"),
 }
 """The checks that must have passed before, so that one fault is named once."""
 
@@ -117,7 +118,7 @@ def _examine(state: AppState, url: SplitResult | None) -> Iterator[Finding]:
     subject = Subject(state, answers)
     failed: set[str] = set()
     for name, check in _CHECKS.items():
-        if failed & _NEEDS.get(name, set()):
+        if failed.intersection(_NEEDS.get(name, ())):
             remarks = [Remark("warning", "Not checked: the database must work first.")]
         else:
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -13,7 +13,7 @@ Level = Literal["ok", "warning", "error"]
 
 LEVELS: Final[tuple[Level, ...]] = ("ok", "warning", "error")
 
-_MOST_NAMES: Final = 10
+MOST_NAMES: Final = 10
 
 
 class Remark(NamedTuple):
@@ -46,15 +46,13 @@ class Finding(NamedTuple):
 
     @classmethod
     def of(cls, check: str, remarks: Iterable[Remark]) -> Finding:
-        """Combine remarks: the worst level counts, and good news only without bad."""
+        """Combine the remarks of a check: the worst level counts."""
         given = list(remarks)
         level = max((each.level for each in given), key=LEVELS.index)
-        told = [each for each in given if level == "ok" or each.level != "ok"]
-        return cls(check, level, " ".join(each.sentence for each in told))
+        return cls(check, level, " ".join(each.sentence for each in given))
 
 
-def names(ids: list[str]) -> str:
-    """Return a list of ids for a sentence; a long one is cut."""
-    more = len(ids) - _MOST_NAMES
-    listed = ", ".join(ids[:_MOST_NAMES])
-    return f"{listed} and {more} more" if more > 0 else listed
+def names(listed: Sequence[str]) -> str:
+    """Return names for a sentence; a long list is cut."""
+    shown = ", ".join(listed[:MOST_NAMES])
+    return f"{shown} and others" if len(listed) > MOST_NAMES else shown

@@ -11,6 +11,7 @@ from ..._base.transport import is_loopback
 from .remarks import Remark, Subject
 
 _MIN_SECRET_KEY: Final = 16
+_WITH_CONSENT: Final = frozenset(("implicit", "authorization_code"))
 
 
 def issuer(subject: Subject) -> Iterator[Remark]:
@@ -33,7 +34,7 @@ def issuer(subject: Subject) -> Iterator[Remark]:
 
 def secret_key(subject: Subject) -> Iterator[Remark]:
     keys = secret_keys()
-    is_needed = "implicit" in subject.state.config.grant_types
+    is_needed = not _WITH_CONSENT.isdisjoint(subject.state.config.grant_types)
     make_one = "Make one with python -c 'import secrets; print(secrets.token_hex())'."
     if not keys and is_needed:
         yield Remark(
@@ -51,47 +52,6 @@ def secret_key(subject: Subject) -> Iterator[Remark]:
         )
     else:
         yield Remark("ok", f"SECRET_KEY has {len(keys[0])} characters.")
-
-
-def https(subject: Subject) -> Iterator[Remark]:
-    config, answers = subject.state.config, subject.answers
-    if not config.require_https:
-        yield Remark(
-            "error",
-            "TAPAUTH_REQUIRE_HTTPS is off: secrets and tokens may be sent in the "
-            "clear. Leave the setting out.",
-        )
-    if config.issuer is not None:
-        parts = urlsplit(config.issuer)
-        if parts.scheme == "http" and not is_loopback(parts.netloc):
-            yield Remark(
-                "error",
-                f"TAPAUTH_ISSUER is {config.issuer}, on plain HTTP. Serve the app "
-                "over HTTPS, and write https:// there.",
-            )
-    outcomes = set() if answers is None else {*answers.outcomes.values()}
-    if answers is None:
-        yield Remark(
-            "ok",
-            "Secrets and tokens over plain HTTP are refused. Whether the app sees the "
-            "HTTPS of a proxy cannot be known from here: ask the server with --url.",
-        )
-    elif answers.url.scheme == "https" and "insecure" in outcomes:
-        yield Remark(
-            "error",
-            "The server takes requests over HTTPS for plain HTTP. Have the proxy send "
-            "X-Forwarded-Proto, and wrap the app in werkzeug's ProxyFix.",
-        )
-    elif answers.is_over_http and "arrived" in outcomes and config.require_https:
-        yield Remark(
-            "error",
-            "The server accepts tokens over plain HTTP: to the app, all callers seem "
-            "to be on this machine. Have the proxy pass on the Host header.",
-        )
-    elif outcomes & {"arrived", "insecure"}:
-        yield Remark("ok", "The server knows HTTPS from plain HTTP.")
-    else:
-        yield Remark("ok", "Secrets and tokens over plain HTTP are refused.")
 
 
 def rate_limit(subject: Subject) -> Iterator[Remark]:
@@ -153,6 +113,6 @@ def keys(subject: Subject) -> Iterator[Remark]:
     first, others = used[0], len(used) - 1
     yield Remark(
         "ok",
-        f"The key {first.kid} signs with {first.alg}; {others} more verify. A JWK has "
-        "no date: note in a calendar when to rotate it.",
+        f"The key {first.kid} signs with {first.alg}; {others} other keys verify. "
+        "A JWK has no date: note in a calendar when to rotate it.",
     )
