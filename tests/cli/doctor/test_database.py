@@ -162,7 +162,7 @@ def test_expired_rows_that_nobody_deletes_are_a_warning(
             {
                 "digest": number.to_bytes(32),
                 "client_pk": registered.client.id,
-                "scope": "",
+                "scopes": [],
                 "issued_at": 1,
                 "expires_at": int(time.time()) - days * 86400 - 60,
             }
