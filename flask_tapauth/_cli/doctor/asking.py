@@ -60,16 +60,18 @@ class Answers:
 def ask(
     url: SplitResult, routes: list[GuardedRoute], locations: tuple[str, ...]
 ) -> Answers:
-    """Send a token that is none to a guarded view, once in each header.
+    """Send an invalid token to a guarded view, once in each header that it reads.
 
     :param url: where the app is mounted.
     :param locations: the value of ``TAPAUTH_TOKEN_LOCATIONS``.
     """
-    route = next(filter(_can_be_asked, routes), None)
-    if route is None:
+    for route in routes:
+        where = route.locations or locations
+        headers = [name for each in where for name in _HEADERS_OF.get(each, ())]
+        if headers and _can_be_asked(route):
+            break
+    else:
         return Answers(url)
-    where = route.locations or locations
-    headers = [name for each in where for name in _HEADERS_OF.get(each, ())]
     answers = Answers(url, str(route.rule.endpoint))
     path = url.path.rstrip("/") + quote(route.rule.rule)
     done: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
@@ -103,7 +105,6 @@ def _can_be_asked(route: GuardedRoute) -> bool:
         and "GET" in route.methods
         and not rule.arguments
         and not (rule.subdomain or rule.host)
-        and not (route.locations and {*route.locations}.isdisjoint(_HEADERS_OF))
     )
 
 

@@ -86,14 +86,14 @@ def _read_url(
 )
 @as_json_option
 def doctor(url: SplitResult | None, as_json: bool) -> None:
-    """Look at this app as before going live.
+    """Check this app as an operator would before going live.
 
     Each check is ok, a warning or an error, and says what to do. The exit code is 1 if
     there is an error. The signal secret_expiring is sent for each client whose secret
     expires within 14 days.
 
-    With --url, the doctor sends a token that is none to a guarded view, and reads from
-    the refusal whether the header arrived. Run it with the settings of the server.
+    With --url, the doctor sends an invalid token to a guarded view, and reads from the
+    refusal whether the header arrived. Run it with the settings of the server.
 
     \b
     Examples:
