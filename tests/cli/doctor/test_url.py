@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -142,17 +143,34 @@ def test_a_server_that_is_gone_is_an_error(host: Flask) -> None:
     assert report.exit_code == 1
 
 
-def test_a_server_that_says_nothing_is_given_up(
-    host: Flask, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_dripping", [False, True])
+def test_a_server_that_does_not_come_to_an_end_is_given_up(
+    host: Flask, monkeypatch: pytest.MonkeyPatch, is_dripping: bool
 ) -> None:
-    """The doctor has an end, whatever the server does."""
-    monkeypatch.setattr("flask_tapauth._cli.doctor.asking._SECONDS", 0.2)
+    """The doctor has an end: a socket's time-out starts again with each byte."""
+    monkeypatch.setattr("flask_tapauth._cli.doctor.asking._SECONDS", 0.3)
+    is_over = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not is_over.wait(0.05):
+                connection.sendall(b"x" if is_dripping else b"")
+
     with socket.create_server((HOST, 0)) as listener:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        started = time.monotonic()
         port = listener.getsockname()[1]
         found = examine(host, "--url", f"http://{HOST}:{port}")["token_locations"]
+        seconds = time.monotonic() - started
+        is_over.set()
+        thread.join()
 
     assert found.level == "error"
     assert "TimeoutError" in found.message
+    assert seconds < 3
 
 
 def test_a_certificate_that_nobody_trusts_is_an_error(
