@@ -1,1 +1,1 @@
-"""Compare Flask-TapAuth's speed with its alternatives: ``python -m benchmarks``."""
+"""Compare the speed of Flask-TapAuth with others: ``python -m benchmarks``."""

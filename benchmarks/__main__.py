@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure everything, and print a report."""
+"""``python -m benchmarks``: measure all targets, and print a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Tell = Callable[..., None]
 
 
 def main() -> int:
-    """Return 0 if every bar holds."""
+    """Return 0 if every bar is reached."""
     wanted = _arguments()
     for program in ("wrk", "taskset", "redis-server"):
         if shutil.which(program) is None:
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _measure(bench: Bench, wanted: argparse.Namespace, tell: Tell) -> None:
-    """Measure what is wanted on one database."""
+    """Measure the chosen suites on one database."""
     database = bench.databases.kind
     is_postgresql = database == "postgresql"
     title = f"PostgreSQL {version()}" if is_postgresql else "SQLite"

@@ -1,4 +1,4 @@
-"""Fill databases, serve targets, and put load on them."""
+"""Fill databases, start servers, and send requests to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .targets import Data, Target
 
 
 class Bench:
-    """One run on one database.
+    """A run on one database.
 
     :param rows: tokens in a table.
     """
@@ -41,7 +41,7 @@ class Bench:
         self._filled: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def fill(self, data: Data) -> tuple[str, dict[str, Any]]:
-        """Return the URL of a database, filled, and what its seed returned."""
+        """Return the URL of a filled database, and what its seed returned."""
         if data.name not in self._filled:
             url = self.databases.make(data.name)
             rows = self._rows if data.rows is None else data.rows
@@ -55,7 +55,7 @@ class Bench:
         return self._filled[data.name]
 
     def measure(self, targets: Iterable[Target]) -> dict[str, list[float]]:
-        """Return how many requests a second each target answered, round by round."""
+        """Return the requests per second of each target, for each round."""
         with self._serving(targets) as loads:
             for load in loads:
                 load.run(1)  # connections, statements and caches come to be

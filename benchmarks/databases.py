@@ -1,4 +1,4 @@
-"""Databases for one run, dropped at its end."""
+"""Databases for one run, which are dropped at its end."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class Databases:
         self._made.clear()
 
     def pin_backends(self, core: int) -> str | None:
-        """Have PostgreSQL serve the connections there are on one core.
+        """Let PostgreSQL serve the open connections on one core.
 
-        :returns: why it does not, if so.
+        :returns: the reason, if it cannot.
         """
         if self.kind == "sqlite":
             return None

@@ -32,9 +32,9 @@ LEFT JOIN asked USING (row)
 
 @dataclass(frozen=True)
 class Grown:
-    """A table of so many rows.
+    """A table with a number of rows, and how fast it was.
 
-    :param rate: beside a table of ``COMPARED_WITH`` rows.
+    :param rate: the speed, compared with a table of ``COMPARED_WITH`` rows.
     """
 
     rows: int
@@ -43,7 +43,7 @@ class Grown:
 
 
 def measure_growth(bench: Bench, sizes: Sequence[int]) -> list[Grown]:
-    """Fill one table for each size, and ask them in turn; on PostgreSQL."""
+    """Fill a table of each size on PostgreSQL, and measure them in turn."""
     targets, bytes_per_row = [], []
     for rows in sizes:
         data = Data(f"rows_{rows}", "ours", rows=1)
@@ -62,7 +62,7 @@ def measure_growth(bench: Bench, sizes: Sequence[int]) -> list[Grown]:
 
 
 def _fill(url: str, rows: int, tokens: Sequence[str]) -> int:
-    """Return the bytes of the table and all its indexes."""
+    """Fill a table, and return its size in bytes, with all indexes."""
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
 

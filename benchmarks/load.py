@@ -1,4 +1,4 @@
-"""Put load on servers in turn, and count what they answer."""
+"""Send requests to servers in turn, and count the answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Load:
     """The requests for one server.
 
     :param requests: a file of them, as ``requests.lua`` reads it.
-    :param status: what every answer must have.
+    :param status: the status that every answer must have.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Load:
     times_longer: int = 1
 
     def run(self, seconds: int) -> float:
-        """Send requests, and return how many were answered a second.
+        """Send requests, and return the number of answers per second.
 
         A server so slow that chance would show in the count gets more time.
 
@@ -80,7 +80,7 @@ class Load:
 def run_in_turn(
     loads: Sequence[Load], rounds: int, seconds: int
 ) -> dict[str, list[float]]:
-    """Measure each server once a round, so that what slows the machine slows all."""
+    """Measure each server once per round: what slows the machine then slows all."""
     rates: dict[str, list[float]] = {load.name: [] for load in loads}
     for _ in range(rounds):
         for load in loads:
@@ -90,7 +90,7 @@ def run_in_turn(
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as fast: the median of the rounds, and their extremes."""
+    """How many times as fast a server was: the median and extremes of the rounds."""
 
     median: float
     least: float

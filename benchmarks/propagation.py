@@ -1,4 +1,4 @@
-"""How soon a revocation reaches another process, idle and under load.
+"""How soon another process refuses a revoked token, idle and under load.
 
 Two gunicorn masters serve one database. One is asked for a token's view again and again
 while the other revokes the token, a thousand times over.
@@ -28,7 +28,7 @@ _GIVEN_UP: Final = 10.0
 
 @dataclass(frozen=True)
 class Spread:
-    """Seconds from the answer to a revocation to the first refusal elsewhere."""
+    """The seconds from the answer to a revocation to the first refusal elsewhere."""
 
     name: str
     median: float
@@ -42,7 +42,7 @@ class Spread:
 
 
 def measure_propagation(bench: Bench, times: int) -> list[Spread]:
-    """Measure it on PostgreSQL, told by the database."""
+    """Measure it with PostgreSQL's notifications."""
     url, seeded = bench.fill(OURS_DATA)
     settings = {**MEDIUM.settings, "BENCH_DATABASE_URL": url}
     log = bench.directory / "propagation.log"
@@ -95,7 +95,7 @@ def _send(
 
 @contextmanager
 def _load(port: int, token: str) -> Iterator[None]:
-    """Ask for another token's view all the while."""
+    """Request the view with another token, again and again."""
     is_over = threading.Event()
 
     def ask() -> None:

@@ -1,4 +1,4 @@
-"""The measurements as Markdown."""
+"""The measurements, written as Markdown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PACKAGES = (
 
 @dataclass(frozen=True)
 class Row:
-    """One bar, and its result."""
+    """One bar, and whether it was reached."""
 
     what: str
     measured: str
@@ -68,7 +68,7 @@ def check_growth(grown: Sequence[Grown]) -> list[Row]:
 
 
 def check_propagation(spreads: Sequence[Spread]) -> list[Row]:
-    """Check the p99 and the worst of each."""
+    """Check the p99 and the maximum, idle and under load."""
     return [
         Row(
             f"a revocation reaches another process, {spread.name}: {what}",
@@ -105,7 +105,7 @@ def bars_table(rows: Iterable[Row]) -> str:
 
 
 def rates_table(rates: Mapping[str, Sequence[float]]) -> str:
-    """Every target beside bare Flask."""
+    """Return a table of all targets, next to bare Flask."""
     bare = rates[BARE.name]
     return _table(
         ("target", "x bare Flask"),

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.seed APP ROWS``: fill an app's database.
+"""``python -m benchmarks.seed APP ROWS``: fill the database of an app.
 
-What to ask the app with is printed as JSON.
+What the requests need is printed as JSON.
 """
 
 from __future__ import annotations

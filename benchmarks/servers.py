@@ -1,4 +1,4 @@
-"""Start what is measured on one core, and end it."""
+"""Start a server on one core, and end it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOAD_CORE: Final = 1
 
 @contextmanager
 def gunicorn(app: str, settings: Mapping[str, str], log: Path) -> Iterator[int]:
-    """Serve an app by one sync worker, and yield the port."""
+    """Serve an app with one sync worker, and yield the port."""
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket"]
     command += ["--workers", "1", "--bind", f"127.0.0.1:{port}"]
@@ -28,7 +28,7 @@ def gunicorn(app: str, settings: Mapping[str, str], log: Path) -> Iterator[int]:
 
 @contextmanager
 def redis(log: Path) -> Iterator[str]:
-    """Run a Redis that keeps nothing, and yield its URL."""
+    """Run a Redis that stores nothing on disk, and yield its URL."""
     port = _free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port)]
     with _running([*command, "--save", "", "--appendonly", "no"], {}, port, log):

@@ -1,4 +1,4 @@
-"""Which targets are measured beside each other, and what is expected of the ratios."""
+"""Which targets are measured together, and which ratios are expected."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ DATABASES: Final = ("postgresql", "sqlite")
 
 @dataclass(frozen=True)
 class Bar:
-    """One target must be so many times as fast as another.
+    """A target must be so many times as fast as another.
 
-    :param database: on which it is asked; on each, where None.
+    :param database: the database where this is expected; None means each.
     """
 
     target: Target
@@ -26,9 +26,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Suite:
-    """What runs at a time.
+    """Targets that are measured in one run.
 
-    :param beside: measured too, for the reader to compare with.
+    :param beside: targets that are measured only for comparison.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Suite:
         return [bar for bar in self.bars if bar.database in (None, database)]
 
     def targets_on(self, database: str) -> list[Target]:
-        """Return what has to be measured for the bars, bare Flask first."""
+        """Return the targets that the bars need on a database, bare Flask first."""
         pairs = ((bar.target, bar.other) for bar in self.bars_on(database))
         by_name = {target.name: target for pair in pairs for target in pair}
         beside = {target.name: target for target in self.beside}

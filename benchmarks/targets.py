@@ -1,4 +1,4 @@
-"""What is measured: which app, with what settings and data, is asked what."""
+"""The targets: an app, its settings and data, and the requests it gets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Seeded = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Data:
-    """A database of its own, filled by the `seed` of an app.
+    """A database that the `seed` of an app fills.
 
-    :param rows: how many tokens; as many as the run says, where None.
+    :param rows: the number of tokens; None means that of the run.
     """
 
     name: str
@@ -31,10 +31,10 @@ class Data:
 
 @dataclass(frozen=True)
 class Target:
-    """One server, and the requests it gets in turn.
+    """A server, and the requests that it gets in turn.
 
-    :param requests: makes them of what the seed returned.
-    :param status: what every answer must have.
+    :param requests: makes the requests from what the seed returned.
+    :param status: the status that every answer must have.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Target:
 
 
 def get(token: str, path: str = "/orders") -> bytes:
-    """A request for the protected view, or another."""
+    """Return a request for the protected view, or for another path."""
     return (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         f"Authorization: Bearer {token}\r\n\r\n"

@@ -1,1 +1,6 @@
-"""The tests: a file per behaviour."""
+"""The tests: a folder for each part of the package, a file for each behaviour."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+"""The repository."""

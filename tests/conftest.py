@@ -1,24 +1,23 @@
-"""What the tests share: an app with a few guarded views, and ways to ask it."""
+"""An app with a few guarded views, clients and tokens, which all tests share."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextvars import Context
-from inspect import signature
 from typing import Any, Protocol
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner, Result
-from flask import Flask, has_app_context
+from click.testing import Result
+from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase
 
 from flask_tapauth import RegisteredClient, TapAuth, current_token, require_token
 
+from .outside import ProgramClient, run_command
 from .services import SERVERS, describe_needs, own_database
 
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "sqlite://")
@@ -31,7 +30,7 @@ IssueToken = Callable[..., str]
 
 
 def pytest_report_header() -> list[str]:
-    """Say at the top of a run what the suite needs and what is skipped without it."""
+    """Print at the top of a run what the suite needs, and what it skips."""
     return describe_needs()
 
 
@@ -39,30 +38,11 @@ class MakeApp(Protocol):
     def __call__(self, **settings: Any) -> Flask: ...
 
 
-class ProgramClient(FlaskClient):
-    """Asks as a program would, with nothing in common with the test.
-
-    pytest-flask pushes a context of the app around each test. A request under it would
-    share the session of the test, which sees what nobody has committed.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        end_transaction(self.application)
-        kwargs.setdefault("buffered", True)  # what a view streams runs in there, too
-        return Context().run(super().open, *args, **kwargs)
-
-
-def end_transaction(app: Flask) -> None:
-    """Have a test's session see what is committed from now on, and nothing else."""
-    if has_app_context():
-        app.extensions["sqlalchemy"].session.rollback()
-
-
 @pytest.fixture(scope="session", params=["sqlite", *SERVERS])
 def database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[sa.URL]:
-    """A database of our own, with what the server has as defaults."""
+    """Make an empty database on SQLite or on a server."""
     with own_database(request.param, tmp_path_factory.mktemp("database")) as url:
         yield url
 
@@ -82,7 +62,7 @@ def tapauth(db: SQLAlchemy) -> TapAuth:
 
 @pytest.fixture
 def make_app(db: SQLAlchemy, tapauth: TapAuth) -> Iterator[MakeApp]:
-    """Make apps of given settings, their tables new."""
+    """Return a function that makes apps, each with new tables."""
     made: list[Flask] = []
 
     def make(**settings: Any) -> Flask:
@@ -115,7 +95,7 @@ def app(make_app: MakeApp) -> Flask:
 
 @pytest.fixture
 def http(app: Flask) -> FlaskClient:
-    """Asks the app as a program would; a client, in these tests, is an OAuth client."""
+    """A program that calls the app. `client` would be a word for an OAuth client."""
     return app.test_client()
 
 
@@ -135,7 +115,7 @@ def register(app: Flask, tapauth: TapAuth) -> Register:
 
 @pytest.fixture
 def expire(app: Flask, db: SQLAlchemy) -> Callable[[str], None]:
-    """Let a client's secret be past its date, which nobody can register it with."""
+    """Let a client's secret expire; no client can be registered with a past date."""
 
     def expire(client_id: str) -> None:
         client: Any = app.extensions["tapauth"].clients.get(client_id)
@@ -170,7 +150,7 @@ def token(issue_token: IssueToken) -> str:
 
 @pytest.fixture
 def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let whole seconds pass, from the beginning of one."""
+    """Let whole seconds pass, on a clock that stands still otherwise."""
 
     def wait(seconds: int) -> None:
         then = int(time.time()) + seconds
@@ -183,22 +163,12 @@ def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """Run ``flask tapauth …`` in the app, stdout and stderr apart."""
+    """Run ``flask tapauth …`` in the app; stdout and stderr are apart."""
     return lambda *arguments: run_command(app, *arguments)
 
 
-def run_command(app: Flask, *arguments: str) -> Result:
-    # Click before 8.2 mixes the two unless told not to.
-    apart = (
-        {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
-    )
-    runner = app.test_cli_runner(**apart)
-    end_transaction(app)
-    return Context().run(runner.invoke, args=["tapauth", *arguments])
-
-
 def bearer(token: str) -> dict[str, str]:
-    """The header that carries a token (RFC 6750 §2.1)."""
+    """Return the header with a token (RFC 6750 §2.1)."""
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -212,7 +182,7 @@ def names_no_error(challenge: str) -> bool:
 
 
 def grant(client: RegisteredClient, **parameters: Any) -> dict[str, Any]:
-    """The parameters of a good request to the token endpoint (RFC 6749 §4.4.2)."""
+    """Return the parameters of a valid token request (RFC 6749 §4.4.2)."""
     return {
         "grant_type": "client_credentials",
         "client_id": client.client_id,

@@ -1,4 +1,4 @@
-"""Where servers that tests start listen, and when they do."""
+"""Find free ports, and wait for servers that tests start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a server listens, or tell what it said."""
+    """Wait until a server listens; if it ends instead, show its log."""
     for _ in range(600):
         if process.poll() is not None:
             break

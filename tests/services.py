@@ -1,4 +1,4 @@
-"""The services of this machine, and databases of the tests' own on them."""
+"""The services of this machine, and new databases on them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ SERVERS = {
     "mariadb": f"mysql+pymysql://root@{HOST}:3306/mysql",
 }
 
+REDIS_PORT = 6379
+
 NEEDED_SERVICES = {
     "PostgreSQL": (5432, "tests of PostgreSQL, of several processes and of caches"),
     "MariaDB": (3306, "tests of MariaDB"),
-    "Redis": (6379, "tests of the Redis channel"),
+    "Redis": (REDIS_PORT, "tests of the Redis channel"),
 }
 """The port of each service, and what is skipped without it."""
 
@@ -34,13 +36,13 @@ NEEDED_PROGRAMS = {
     "nginx": "tests behind nginx",
     "varnishd": "tests behind Varnish",
     "apache2": "tests under Apache",
-    "node": "tests/languages/test_npm_clients.py",
+    "node": "tests of libraries for JavaScript",
 }
 """What is skipped without each program."""
 
 
 def describe_needs() -> list[str]:
-    """Say which services and programs are here, and what is skipped without them."""
+    """Return which services and programs are here, and what is skipped without them."""
     folders = (Path(sys.executable).parent, os.environ.get("PATH", ""), "/usr/sbin")
     path = os.pathsep.join(map(str, folders))
     is_here = {name: is_listening(port) for name, (port, _) in NEEDED_SERVICES.items()}
@@ -57,7 +59,7 @@ def describe_needs() -> list[str]:
 
 
 def is_listening(port: int) -> bool:
-    """Tell whether a service of this machine accepts connections."""
+    """Return whether a service of this machine accepts connections."""
     try:
         socket.create_connection((HOST, port), timeout=0.2).close()
     except OSError:
@@ -98,7 +100,7 @@ def administering(url: sa.URL) -> Iterator[sa.Connection]:
 
 
 def out_of_reach(database: sa.URL) -> sa.URL:
-    """The same database, where nothing answers."""
+    """Return the URL of the database at a place where nothing answers."""
     if database.drivername.startswith("sqlite"):
         return database.set(database=f"{database.database}.no/such/directory.db")
     return database.set(port=free_port())

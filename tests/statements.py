@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 def statements(
     app: Flask, db: SQLAlchemy, bind_key: str | None = None
 ) -> Iterator[list[str]]:
-    """Return the list that the statements are appended to while the block runs."""
+    """Return a list to which each statement is appended while the block runs."""
     sent: list[str] = []
 
     def record(_c: Any, _k: Any, statement: str, *_: Any) -> None:

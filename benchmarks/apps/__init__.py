@@ -1,5 +1,5 @@
-"""What is measured: one app a file, each with the same view.
+"""The apps that are measured: each has the same view, in a file of its own.
 
 Each has `app`, for gunicorn, and `seed(rows)`, which fills its database and returns
-what to ask it with. Settings come from the environment.
+what its requests need. Settings are environment variables.
 """

@@ -1,4 +1,4 @@
-"""Authlib alone, wired to Flask-SQLAlchemy by hand as its documentation shows."""
+"""Authlib without an extension, on Flask-SQLAlchemy, as its documentation shows."""
 
 from __future__ import annotations
 

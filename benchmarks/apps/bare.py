@@ -1,4 +1,4 @@
-"""A bare Flask view, what everything else is measured by; and a bare refusal."""
+"""A Flask view without a token, which all others are compared with, and a refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least that an opaque token costs: our SELECT, by hand, in a short session.
+"""The least that an opaque token can cost: the same SELECT, written by hand.
 
 The session is made as ``db.session`` is.
 """

@@ -1,4 +1,4 @@
-"""What the Flask apps have in common: a database, and rows in it."""
+"""What all Flask apps here have: a database, and a way to fill it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
 
 
 def make_host() -> tuple[Flask, SQLAlchemy]:
-    """Return an app with Flask-SQLAlchemy, as a host would have it."""
+    """Return an app with Flask-SQLAlchemy."""
     app, db = Flask("host"), SQLAlchemy(model_class=Base)
     app.config["SQLALCHEMY_DATABASE_URI"] = DATABASE_URL
     db.init_app(app)
@@ -32,7 +32,7 @@ def make_host() -> tuple[Flask, SQLAlchemy]:
 
 
 def insert(db: SQLAlchemy, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows, and commit."""
+    """Insert these rows, and commit."""
     for start in range(0, len(rows), 10_000):
         db.session.execute(sa.insert(model), rows[start : start + 10_000])
     db.session.commit()

@@ -1,4 +1,4 @@
-"""Flask-JWT-Extended, with the key that ``BENCH_KEY`` has as a JWK."""
+"""Flask-JWT-Extended, which signs with the JWK in ``BENCH_KEY``."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def orders() -> dict[str, Any]:
 
 
 def seed(rows: int) -> dict[str, Any]:
-    """Sign one token: it is verified as often as it comes."""
+    """Sign one token, because each request verifies it again."""
     with app.app_context():
         return {"token": create_access_token("reports")}

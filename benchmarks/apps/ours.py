@@ -1,4 +1,4 @@
-"""Flask-TapAuth, as a user would write it. ``TAPAUTH_*`` come from the environment."""
+"""Flask-TapAuth, as a user would write it; ``TAPAUTH_*`` are environment variables."""
 
 from __future__ import annotations
 

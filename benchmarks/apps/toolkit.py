@@ -1,4 +1,4 @@
-"""django-oauth-toolkit: in Django's default project, or as fast as its settings allow.
+"""django-oauth-toolkit, in a default project of Django, or as fast as it can be.
 
 ``BENCH_FASTEST=1`` keeps the connection to the database, stores the client's secret in
 the clear, and leaves all middleware out.

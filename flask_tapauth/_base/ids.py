@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ..errors import RegistrationError
+from ..errors import RegistrationError, UnknownClientError
 from .parameters import check_text
 
 MAX_NAME = 255
@@ -19,8 +19,16 @@ class HasClientId(Protocol):
 
 
 def client_id_of(client: str | HasClientId) -> str:
-    """Return the id of a client that is given as its id or its record."""
-    return client if isinstance(client, str) else client.client_id
+    """Return the id of a client that is given as its id or its record.
+
+    :raises UnknownClientError: it is neither.
+    """
+    client_id = getattr(client, "client_id", client)
+    if not isinstance(client_id, str):
+        raise UnknownClientError(
+            f"{client!r} is not a client; give a client's id or its record"
+        )
+    return client_id
 
 
 def check_user_id(user_id: Any) -> str:

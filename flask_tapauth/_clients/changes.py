@@ -1,4 +1,4 @@
-"""Check the changes of a client's registration, before any of them is stored."""
+"""Check the changes of a client, and whether they fit its record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from .._base import secrets as _secrets
 from .._base.moments import to_seconds
 from ..errors import RegistrationError
 from ..models import ClientMixin
@@ -30,13 +29,11 @@ _FIXED = ("client_id", "client_secret", "public")
 """Arguments of a registration that cannot be changed afterwards."""
 
 
-def check_changes(
-    checks: ArgumentChecks, record: ClientMixin, changes: Mapping[str, Any]
-) -> dict[str, Any]:
+def check_changes(checks: ArgumentChecks, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that change, with their new values.
 
     :param changes: arguments of a registration, or columns of the host's.
-    :raises RegistrationError: a value is wrong, or the values do not fit together.
+    :raises RegistrationError: a value is wrong, or there is nothing to change.
     """
     for argument in changes:
         if argument in _FIXED:
@@ -53,55 +50,62 @@ def check_changes(
             for argument, value in changes.items()
         }
     )
-    if "secret_expires_at" in values:
-        if record.is_public and values["secret_expires_at"] is not None:
-            raise RegistrationError(
-                "a public client has no secret that could expire", "secret_expires_at"
-            )
-        check_not_expired(values["secret_expires_at"])
+    check_not_expired(values.get("secret_expires_at"))
     if values.get("is_resource_server") is False:
         # Only resource servers have a resource; naming one is still an error.
         values.setdefault("resource_uri", None)
+    return values
+
+
+def fit_changes(values: dict[str, Any], record: ClientMixin) -> dict[str, Any]:
+    """Return changes of a record, if they fit what it has.
+
+    :raises RegistrationError: they do not.
+    """
+    if record.is_public and values.get("secret_expires_at") is not None:
+        raise RegistrationError(
+            "a public client has no secret that could expire", "secret_expires_at"
+        )
     check_consistency(
         {n: values.get(n, getattr(record, n)) for n in DEPENDENT_COLUMNS},
         is_public=record.is_public,
     )
     if "jwks" in values or "jwks_uri" in values:
-        values = _replace_credentials(values, record)
+        return _replace_credentials(values, record)
     return values
 
 
-def make_new_secret(
-    checks: ArgumentChecks,
-    record: ClientMixin,
-    grace: int | timedelta,
-    secret_expires_at: datetime | None,
-) -> tuple[str, dict[str, Any]]:
-    """Return a new secret of a client, and the columns that change.
+def check_new_secret(
+    checks: ArgumentChecks, grace: int | timedelta, secret_expires_at: datetime | None
+) -> tuple[int, dict[str, Any]]:
+    """Return the grace time in seconds, and the column with the new secret's date.
 
-    :param grace: how long the old secret works too, unless it expires before.
-    :raises RegistrationError: an argument is wrong, or the client has no secret.
+    :raises RegistrationError: an argument is wrong.
+    """
+    try:
+        seconds = to_seconds(grace)
+    except ValueError as error:
+        raise RegistrationError(str(error), "grace") from None
+    values = checks.check({"secret_expires_at": secret_expires_at})
+    check_not_expired(values["secret_expires_at"])
+    return seconds, values
+
+
+def keep_previous_secret(record: ClientMixin, grace: int) -> dict[str, Any]:
+    """Return the columns that keep a client's secret for a grace time.
+
+    :raises RegistrationError: it has no secret.
     """
     if record.secret_hash is None:
         raise RegistrationError(
             "a public client or a client with keys has no secret to rotate"
         )
-    try:
-        seconds = to_seconds(grace)
-    except ValueError as error:
-        raise RegistrationError(str(error), "grace") from None
-    secret = _secrets.generate("client_secret")
-    expires = checks.check({"secret_expires_at": secret_expires_at})
-    check_not_expired(expires["secret_expires_at"])
-    grace_ends_at = int(time.time()) + seconds
+    grace_ends_at = int(time.time()) + grace
     if record.secret_expires_at is not None:
         grace_ends_at = min(grace_ends_at, record.secret_expires_at)
-    previous = record.secret_hash if seconds else None
-    return secret, {
-        **expires,
-        "secret_hash": _secrets.hash_secret(secret),
-        "previous_secret_hash": previous,
-        "previous_secret_expires_at": grace_ends_at if previous else None,
+    return {
+        "previous_secret_hash": record.secret_hash if grace else None,
+        "previous_secret_expires_at": grace_ends_at if grace else None,
         "previous_secret_used_at": None,
     }
 

@@ -10,14 +10,20 @@ from typing import Any, Literal
 from blinker import NamedSignal
 
 from .. import signals
-from .._base.ids import HasClientId
+from .._base import secrets as _secrets
+from .._base.ids import HasClientId, client_id_of
 from .._base.moments import to_seconds
 from .._store import Store
 from .._store.events import Event
 from ..errors import UnknownClientError
 from ..models import ClientMixin
 from .argument_checks import ArgumentChecks
-from .changes import check_changes, make_new_secret
+from .changes import (
+    check_changes,
+    check_new_secret,
+    fit_changes,
+    keep_previous_secret,
+)
 from .column_names import ARGUMENTS, check_column_names
 from .consistency import check_not_expired
 from .credentials import is_client_id
@@ -126,17 +132,39 @@ class Clients:
         return RegisteredClient(client.client_id, new.secret, client)
 
     def get(self, client: str | HasClientId) -> ClientMixin:
-        """Return a client's record as the database has it now.
-
-        The record is read in a new transaction, and the session's copy is refreshed: a
-        change based on an old copy would undo the changes of other processes.
+        """Return a client's record, and commit nothing.
 
         :raises UnknownClientError: there is no such client.
         """
-        client_id = getattr(client, "client_id", client)
+        client_id = client_id_of(client)
         found = None
-        if isinstance(client_id, str) and is_client_id(client_id):
-            found = self._store.clients.find_in_new_transaction(client_id)
+        if is_client_id(client_id):
+            found = self._store.clients.look_up(client_id)
+        if found is None:
+            raise UnknownClientError(f"there is no client {client_id!r}")
+        return found
+
+    def get_to_change(
+        self,
+        client: str | HasClientId,
+        check: Callable[[ClientMixin], object] = lambda record: None,
+    ) -> ClientMixin:
+        """Return a client's record as the database has it now, in a new transaction.
+
+        A change based on the session's old copy would undo the changes of other
+        processes. The host's pending work is committed.
+
+        :param check: raises if what is asked for is refused. It is called before the
+            host's work is committed.
+        """
+        client_id, clients = client_id_of(client), self._store.clients
+        found = None
+        if is_client_id(client_id):
+            found = clients.look_up(client_id)
+            if found is not None:
+                check(found)
+            if found is not None or clients.is_committed(client_id):
+                found = clients.find_in_new_transaction(client_id)
         if found is None:
             raise UnknownClientError(f"there is no client {client_id!r}")
         return found
@@ -175,10 +203,12 @@ class Clients:
             nothing was written.
         """
         check_column_names(changes.keys() - ARGUMENTS, self._store)
-        record = self.get(client)
-        values = check_changes(self._checks, record, changes)
-        return self._write(
-            record, values, signals.client_updated, " ".join(sorted(changes))
+        values = check_changes(self._checks, changes)
+        return self._change(
+            client,
+            lambda record: fit_changes(values, record),
+            signals.client_updated,
+            " ".join(sorted(changes)),
         )
 
     def rotate_secret(
@@ -195,40 +225,54 @@ class Clients:
         :returns: the client and its new secret, readable here and never again.
         :raises RegistrationError: the client has no secret, or an argument is wrong.
         """
-        record = self.get(client)
-        secret, values = make_new_secret(self._checks, record, grace, secret_expires_at)
-        self._write(record, values, signals.secret_rotated)
+        seconds, new = check_new_secret(self._checks, grace, secret_expires_at)
+        secret = _secrets.generate("client_secret")
+        new["secret_hash"] = _secrets.hash_secret(secret)
+        record = self._change(
+            client,
+            lambda record: {**new, **keep_previous_secret(record, seconds)},
+            signals.secret_rotated,
+        )
         return RegisteredClient(record.client_id, secret, record)
 
     def disable(self, client: str | HasClientId) -> ClientMixin:
         """Refuse a client and its tokens until it is enabled again."""
-        record = self.get(client)
         # A disabled client is written again, with its first date: another process may
         # have missed the first announcement.
-        since = record.disabled_at or int(time.time())
-        return self._write(record, {"disabled_at": since}, signals.client_disabled)
+        now = int(time.time())
+        return self._change(
+            client,
+            lambda record: {"disabled_at": record.disabled_at or now},
+            signals.client_disabled,
+        )
 
     def enable(self, client: str | HasClientId) -> ClientMixin:
         """Accept a disabled client and its tokens again."""
-        record = self.get(client)
-        return self._write(record, {"disabled_at": None}, signals.client_enabled)
+        return self._change(
+            client, lambda record: {"disabled_at": None}, signals.client_enabled
+        )
 
     def delete(self, client: str | HasClientId) -> None:
         """Delete a client and its tokens for good."""
-        record = self.get(client)
+        record = self.get_to_change(client)
         event = self._event(signals.client_deleted, record.client_id)
         self._store.clients.delete(record, event)
         signals.client_deleted.send(self._sender, client=record)
 
-    def _write(
+    def _change(
         self,
-        record: ClientMixin,
-        values: dict[str, Any],
+        client: str | HasClientId,
+        values: Callable[[ClientMixin], dict[str, Any]],
         signal: NamedSignal,
         reason: str | None = None,
     ) -> ClientMixin:
+        """Write columns of a client, and tell of it.
+
+        :param values: returns them for a record, or raises if the change is refused.
+        """
+        record = self.get_to_change(client, check=values)
         event = self._event(signal, record.client_id, reason)
-        self._store.clients.update(record, values, event)
+        self._store.clients.update(record, values(record), event)
         signal.send(self._sender, client=record)
         return record
 

@@ -32,10 +32,10 @@ class RefreshTokenGrant(AuthlibRefreshTokenGrant):
         state = get_app_state()
         grace = state.config.refresh_grace
         if token.is_spent(grace):
-            state.issuer.end_family(client, token, "reuse")
+            state.revoker.revoke_family(token, client, "reuse")
         elif not state.people.may_go_on(token.user_id):
             # Ended for good: another person may get this id later.
-            state.issuer.end_family(client, token, "person")
+            state.revoker.revoke_family(token, client, "person")
         elif token.is_usable(grace):
             return token
         raise RefreshTokenError

@@ -25,6 +25,7 @@ from .orm_changes import watch_orm_changes as watch_orm_changes
 from .purge import PurgeStore
 from .refresh_tokens import RefreshTokenStore
 from .schema import Schema
+from .sessions import check_sessions
 from .token_cache import TokenCache as TokenCache
 from .tokens import TokenStore
 
@@ -55,6 +56,7 @@ class Store:
         find_actor: Callable[[], tuple[str | None, str | None]],
     ) -> Store:
         """:param find_actor: returns the actor and the address of who is acting now."""
+        check_sessions(db)
         cache = TokenCache(db, models.token, config.cache, config.cache_timeout)
         columns = ClientColumns(models.client)
         events = EventStore(db, models, config.audit, find_actor)

@@ -42,6 +42,9 @@ class Subscription(Protocol):
 class Transport(Protocol):
     """What carries the messages: PostgreSQL's notifications, or Redis."""
 
+    can_lose_messages: bool
+    """Whether a change can be committed and its message not be published."""
+
     def check(self, engine: sa.Engine, session: Any) -> None:
         """:raises ConfigError: it cannot work with this database or these sessions."""
 

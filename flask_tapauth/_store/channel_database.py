@@ -21,6 +21,8 @@ class DatabaseTransport:
     """Publishes a message in the transaction of the change, so both are committed or
     neither is."""
 
+    can_lose_messages = False
+
     def check(self, engine: sa.Engine, session: Any) -> None:
         """:raises ConfigError: the database or its driver has no notifications, or the
         sessions commit in two phases."""

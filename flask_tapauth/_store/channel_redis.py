@@ -19,6 +19,8 @@ class RedisTransport:
     :param url: the URL of the Redis, ``redis://`` or ``rediss://``.
     """
 
+    can_lose_messages = True
+
     def __init__(self, url: str) -> None:
         from redis import Redis
         from redis.backoff import NoBackoff

@@ -15,7 +15,7 @@ from .._base.moments import has_passed
 from ..errors import RegistrationError
 from ..models import ClientMixin
 from .client_use import is_due, is_due_in_database
-from .sessions import host_session, is_in_hosts_transaction
+from .sessions import check_may_commit, host_session, is_in_hosts_transaction
 
 
 @contextmanager
@@ -24,10 +24,11 @@ def inserting_for_client(
 ) -> Iterator[Any]:
     """Lend the session to insert rows of a client, and commit them.
 
-    The rows are inserted in the transaction that read the client. After a commit, a
-    host that chooses a tenant for each transaction could be in another tenant's tables,
-    where the same key is another client's. A savepoint keeps the host's pending work if
-    an insert fails.
+    In a transaction that the host began, the rows are inserted there, in a savepoint
+    that keeps the host's pending work if an insert fails. After a commit, a tenant that
+    the host chose for its transaction would no longer be chosen, and the same key could
+    be another client's. Otherwise what the host's hooks and receivers wrote is
+    committed first, so that a retry does not lose it.
 
     The client counts as used, which is written every few minutes at most.
 
@@ -35,8 +36,9 @@ def inserting_for_client(
     :raises TemporarilyUnavailableError: the database is out of service, or refused.
     """
     client_pk, last_used_at = client.id, client.last_used_at
+    check_may_commit(db.session())
     is_hosts = is_in_hosts_transaction(db.session())
-    with host_session(db) as session:
+    with host_session(db, new_transaction=not is_hosts) as session:
         try:
             with session.begin_nested() if is_hosts else nullcontext():
                 yield session
@@ -96,3 +98,26 @@ def withdrawn(
     if client_disabled_at is not None:
         return "client_disabled"
     return "client_expired" if has_passed(client_expires_at) else None
+
+
+def in_state(
+    state: str, expires_at: Any, is_withdrawn: sa.ColumnElement[bool]
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that select tokens of a state.
+
+    :param state: ``active``, ``expired``, ``revoked``; another selects all tokens.
+    """
+    is_expired = expires_at <= int(time.time())
+    return {
+        "active": [~is_expired, ~is_withdrawn],
+        "expired": [is_expired],
+        "revoked": [~is_expired, is_withdrawn],
+    }.get(state, [])
+
+
+def is_shut_out(client: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a client is disabled, or its secret has expired."""
+    has_expired = client.secret_expires_at <= int(time.time())
+    return sa.or_(
+        client.disabled_at.is_not(None), sa.func.coalesce(has_expired, sa.false())
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import Any, Final
 
@@ -12,8 +13,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
 from .._base.shown import shown
+from .database_errors import driver_message
 from .models import Models
-from .sessions import driver_message, has_one_connection
+from .sessions import has_one_connection
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class ClientUse:
         self._noted: TTLCache[tuple[str, str], bool] = TTLCache(
             _MAX_CLIENTS, INTERVAL_SECONDS
         )
+        self._lock = threading.Lock()  # cachetools' caches have none
 
     def note_use(self, client_id: str, last_used_at: int | None) -> None:
         """Note that a client's token was used.
@@ -49,9 +52,10 @@ class ClientUse:
             self._note("previous_secret_used_at", client_id)
 
     def _note(self, name: str, client_id: str) -> None:
-        if (name, client_id) in self._noted:
-            return
-        self._noted[name, client_id] = True
+        with self._lock:
+            if (name, client_id) in self._noted:
+                return
+            self._noted[name, client_id] = True
         now = int(time.time())
         column = getattr(self._client, name)
         statement = (

@@ -18,9 +18,10 @@ from ..errors import (
 )
 from ..models import ClientMixin
 from .client_columns import ClientColumns
+from .database_errors import is_outage, refusal
 from .events import Event, EventStore
 from .models import Models
-from .sessions import driver_message, host_session
+from .sessions import check_may_commit, host_session, look_up_first_row
 from .token_cache import TokenCache
 
 
@@ -60,10 +61,23 @@ class ClientStore:
             # Otherwise SQLAlchemy returns the object that the session has loaded.
             return self.find(client_id, populate_existing=True)
 
-    def look_up(self, client_id: str) -> ClientMixin | None:
-        """Find the client of a request, with columns as they are in the database.
+    def is_committed(self, client_id: str) -> bool:
+        """Tell whether there is such a client outside of the session's transaction,
+        which may read from an older snapshot."""
+        row = look_up_first_row(
+            self._db,
+            self._find,
+            {"client_id": client_id},
+            model=self._client,
+            shares_session=False,
+        ).row
+        return row is not None and row[0].client_id == client_id
 
-        Changes that the host made in ``db.session`` and has not flushed are kept.
+    def look_up(self, client_id: str) -> ClientMixin | None:
+        """Find a client, with columns as they are in the database.
+
+        Nothing is committed or flushed. Changes that the host made in ``db.session``
+        are kept.
         """
         session = self._db.session
         with session.no_autoflush:
@@ -152,23 +166,26 @@ class ClientStore:
         :raises RegistrationError: the client id is taken, or a value of the host's
             columns is missing or wrong.
         """
+        check_may_commit(self._db.session())
         self._columns.check(values)
         client_id = values["client_id"]
         taken = RegistrationError(
             f"client id {client_id!r} is taken; choose another", "client_id"
         )
-        if self.find(client_id) is not None:
-            raise taken
+        with self._db.session.no_autoflush:
+            if self.find(client_id) is not None:
+                raise taken
         with host_session(self._db) as session:
             try:
-                session.execute(sa.insert(self._client).values(**values))
+                # A savepoint, so that a refusal does not undo the host's pending work.
+                with session.begin_nested():
+                    session.execute(sa.insert(self._client).values(**values))
             except (exc.StatementError, OverflowError) as error:
-                if _is_outage(error):
+                if is_outage(error):
                     raise
-                session.rollback()
-                if self.find(client_id) is not None:
+                if self.find(client_id) is not None or self.is_committed(client_id):
                     raise taken from None
-                raise RegistrationError(_refusal(error)) from None
+                raise RegistrationError(refusal(error)) from None
             self._events.add(session, event)
             session.commit()
         client = self.find(client_id)
@@ -189,10 +206,10 @@ class ClientStore:
                 try:
                     session.execute(sa.insert(self._client).values(**values))
                 except (exc.StatementError, OverflowError) as error:
-                    if _is_outage(error):
+                    if is_outage(error):
                         raise
                     session.rollback()
-                    raise ImportRefusedError({number: _refusal(error)}) from None
+                    raise ImportRefusedError({number: refusal(error)}) from None
             self._events.add(session, *events)
             session.commit()
 
@@ -204,7 +221,6 @@ class ClientStore:
         with self._writing() as session:
             session.execute(statement.values(**values))
             self._events.add(session, event)
-            self._cache.commit(session)
 
     def delete(self, client: ClientMixin, event: Event | None) -> None:
         """Delete a client and its rows in our tables, also without ON DELETE CASCADE.
@@ -227,32 +243,28 @@ class ClientStore:
                 )
             session.execute(sa.delete(self._client).where(self._client.id == key))
             self._events.add(session, event)
-            session.expunge(client)  # so that its values can be read afterwards
-            self._cache.commit(session)
+            if client in session:
+                session.expunge(client)  # so that its values can be read afterwards
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
-        """Lend the session, and turn a violated constraint into a RegistrationError."""
+        """Lend the session, commit, and have all processes forget what they cached.
+
+        :raises RegistrationError: a constraint is violated.
+        :raises TemporarilyUnavailableError: also if it is committed, and other
+            processes could not be told. Repeating the call tells them.
+        """
         with host_session(self._db) as session:
             try:
                 yield session
+                is_published = self._cache.commit(session)
             except (exc.IntegrityError, exc.DataError) as error:
                 session.rollback()
-                raise RegistrationError(_refusal(error)) from None
+                raise RegistrationError(refusal(error)) from None
+        if not is_published:
+            raise TemporarilyUnavailableError
 
 
 def _batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
-
-
-def _refusal(error: Exception) -> str:
-    reason = driver_message(error) if isinstance(error, exc.DBAPIError) else str(error)
-    return f"the database refused it: {next(iter(reason.splitlines()), reason)}"
-
-
-def _is_outage(error: Exception) -> bool:
-    """Tell whether the database failed, and did not refuse the values."""
-    return isinstance(error, exc.DBAPIError) and not isinstance(
-        error, (exc.IntegrityError, exc.DataError)
-    )

@@ -8,10 +8,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event, orm
 
+from ..models import ClientMixin, TokenMixin
+from .internal_models import FamilyMixin
 from .models import Models
 from .token_cache import TokenCache
 
 _CHANGED: Final = "tapauth_changed"
+_OURS: Final = {
+    "client_pk",  # not in a mixin: its foreign key depends on the client model
+    *(name for mixin in (ClientMixin, TokenMixin, FamilyMixin) for name in dir(mixin)),
+}
+"""The attributes that are ours."""
 
 
 def watch_orm_changes(
@@ -30,30 +37,38 @@ def watch_orm_changes(
         cache, session = current_cache(), orm.object_session(target)
         if cache is None or session is None:
             return
-        cache.publish_in_transaction(connection)
-        session.info[_CHANGED] = True
+        # Once in a transaction, and in a savepoint, whose rollback would undo it.
+        transaction = session.get_nested_transaction() or session.get_transaction()
+        if session.info.get(_CHANGED) is not transaction:
+            session.info[_CHANGED] = transaction
+            cache.publish_in_transaction(connection)
         # Listen on this session: it may be another than `db.session`.
         if not event.contains(session, "after_transaction_end", ended):
             event.listen(session, "after_transaction_end", ended)
 
     def updated(mapper: Any, connection: sa.Connection, target: Any) -> None:
-        # SQLAlchemy calls this for each object of a flush, even an unchanged one.
-        session = orm.object_session(target)
-        if session is not None and session.is_modified(target):
+        # SQLAlchemy calls this for each object of a flush, even an unchanged one, or
+        # one of which only a column of the host's has changed.
+        if any(
+            attribute.history.has_changes()
+            for attribute in sa.inspect(target).attrs
+            if attribute.key in _OURS
+        ):
             changed(mapper, connection, target)
 
     # Not "after_commit": a listener of the host that raises there would keep ours from
     # running. After a rollback, this empties the cache in vain.
     def ended(session: orm.Session, transaction: orm.SessionTransaction) -> None:
         # The end of a savepoint also sends this event, before the commit.
-        if transaction.parent is not None or not session.info.pop(_CHANGED, False):
+        if transaction.parent is not None:
             return
+        is_changed = session.info.pop(_CHANGED, None) is not None
         cache = current_cache()
-        if cache is not None:
+        if is_changed and cache is not None:
             cache.publish_after_commit()
 
     for model in (models.client, models.token, models.family):
-        # Before the flush: afterwards, `is_modified` misses an attribute that was set
-        # to an SQL expression.
+        # Before the flush: afterwards, an attribute that was set to an SQL expression
+        # has no history.
         event.listen(model, "before_update", updated, propagate=True)
         event.listen(model, "after_delete", changed, propagate=True)

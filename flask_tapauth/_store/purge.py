@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from .models import Models
 from .retry import retry_once
-from .sessions import host_session
+from .sessions import check_may_commit, host_session
 
 ASSERTIONS_KEPT_SECONDS: Final = 24 * 3600
 """How long an accepted assertion is kept after it expired. If the clock of the machine
@@ -62,6 +62,7 @@ class PurgeStore:
         Refresh tokens are deleted together with their family, not before: a used one is
         needed to detect its reuse.
         """
+        check_may_commit(self._db.session())
         for index, (model, key) in enumerate(self._models_and_keys):
             since, limit = 0, self._limit(model, before)
             while True:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,12 +14,15 @@ from ..models import ClientMixin
 from .client_rows import (
     begins_with,
     belongs_to,
+    in_state,
     inserting_for_client,
+    is_shut_out,
     withdrawn,
 )
 from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
+from .revocation import Revocation, Revoked
 from .sessions import host_session
 from .token_cache import TokenCache
 
@@ -72,8 +74,8 @@ class RefreshTokenStore:
         self, db: SQLAlchemy, models: Models, cache: TokenCache, events: EventStore
     ) -> None:
         self._db = db
-        self._cache = cache
         self._events = events
+        self._revocation = Revocation(db, models.family, cache, events)
         self._client = models.client
         self._token = models.token
         self._family = models.family
@@ -85,23 +87,35 @@ class RefreshTokenStore:
             row = session.execute(statement).first()
         return None if row is None else StoredRefreshToken._make(row)
 
-    def iterate(
-        self, client: ClientMixin | None, user_id: str | None
-    ) -> Generator[StoredRefreshToken]:
-        """Yield refresh tokens, the newest family first."""
+    def list(
+        self,
+        client: ClientMixin | None,
+        user_id: str | None,
+        state: str,
+        limit: int,
+        grace: int,
+    ) -> Sequence[StoredRefreshToken]:
+        """Return the newest refresh tokens of a state, the newest family first.
+
+        :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
+        :param grace: how many seconds after its use a token may be used again.
+        """
+        family, refresh = self._family, self._refresh
+        is_spent = sa.func.coalesce(
+            refresh.used_at <= int(time.time()) - grace, sa.false()
+        )
+        is_withdrawn = sa.or_(family.revoked_at.is_not(None), is_shut_out(self._client))
+        conditions = in_state(state, family.expires_at, is_withdrawn)
+        if state != "all":
+            conditions = [is_spent] if state == "used" else [*conditions, ~is_spent]
         statement = (
             self._select()
-            .where(*belongs_to(self._family, client, user_id))
-            .order_by(
-                self._family.issued_at.desc(),
-                self._family.id.desc(),
-                self._refresh.digest,
-            )
+            .where(*belongs_to(family, client, user_id), *conditions)
+            .order_by(family.issued_at.desc(), family.id.desc(), refresh.digest)
+            .limit(limit)
         )
         with host_session(self._db) as session:
-            rows = session.execute(statement, execution_options={"yield_per": 1000})
-            with closing(rows):  # even if the caller stops early
-                yield from map(StoredRefreshToken._make, rows)
+            return [StoredRefreshToken._make(r) for r in session.execute(statement)]
 
     def find_by_handle(self, handle: bytes) -> Sequence[StoredRefreshToken]:
         """Return the refresh tokens whose digest begins so, two at most."""
@@ -185,9 +199,9 @@ class RefreshTokenStore:
             )
             self._events.add(session, event)
 
-    def revoke_family(self, family_id: int, now: int, event: Event | None) -> int:
-        """Revoke all tokens of a family; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._family.id == family_id], event)
+    def revoke_family(self, family_id: int, now: int, event: Event | None) -> Revoked:
+        """Revoke all tokens of a family, which count as one."""
+        return self._revocation.revoke(now, [self._family.id == family_id], event)
 
     def revoke(
         self,
@@ -196,14 +210,11 @@ class RefreshTokenStore:
         *,
         client: ClientMixin | None,
         user_id: str | None,
-    ) -> int:
-        """Revoke the families of a client, of a user, or of both.
-
-        :returns: how many were active.
-        """
+    ) -> Revoked:
+        """Revoke the families of a client, of a user, or of both."""
         conditions = [self._family.expires_at > now]
         conditions += belongs_to(self._family, client, user_id)
-        return self._revoke(now, conditions, event)
+        return self._revocation.revoke(now, conditions, event)
 
     def _is_in_grace_time(
         self, session: Any, digest: bytes, now: int, grace: int
@@ -233,23 +244,6 @@ class RefreshTokenStore:
                 client_pk=client_pk, family_id=family_id, **access_token
             )
         )
-
-    @retry_once
-    def _revoke(
-        self, now: int, conditions: list[sa.ColumnElement[bool]], event: Event | None
-    ) -> int:
-        statement = (
-            sa.update(self._family)
-            .where(self._family.revoked_at.is_(None), *conditions)
-            .values(revoked_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        with host_session(self._db, new_transaction=True) as session:
-            count: int = session.execute(statement).rowcount
-            if count:
-                self._events.add(session, event)
-            self._cache.commit(session)
-        return count
 
     def _select(self) -> sa.Select[Any]:
         client, family, refresh = self._client, self._family, self._refresh

@@ -11,8 +11,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc
 
 from .._base.shown import shown_without
+from .database_errors import driver_message
 from .models import Models
-from .sessions import driver_message
 
 
 class DatabaseFaultError(Exception):

@@ -10,16 +10,18 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import exc, pool
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransactionOrigin
 
 from .._base.shown import shown
-from ..errors import TemporarilyUnavailableError
+from ..errors import ConfigError, TemporarilyUnavailableError
+from .database_errors import driver_message
 from .retry import RetryableError, is_retryable
 
 log = logging.getLogger(__name__)
 
 _OUTAGES = (exc.DBAPIError, exc.TimeoutError, exc.PendingRollbackError)
 _OWN_TRANSACTION = "tapauth_transaction"
+_EXPLICIT = (SessionTransactionOrigin.BEGIN, SessionTransactionOrigin.BEGIN_NESTED)
 _SINGLE_CONNECTION_POOLS = (
     pool.StaticPool,
     pool.SingletonThreadPool,
@@ -47,24 +49,50 @@ def host_session(db: SQLAlchemy, *, new_transaction: bool = False) -> Iterator[A
     :raises TemporarilyUnavailableError: the database is out of service, or refused.
     """
     session = db.session
-    # The work that the host did in its own transaction would be missing in a retry.
-    may_retry = not is_in_hosts_transaction(session())
+    # A transaction that is open already may have work of the host, also if we began it:
+    # its hooks and receivers run between our statements. A retry would leave that out.
+    is_new = not session().in_transaction()
+    if new_transaction:
+        check_may_commit(session())
     try:
         if new_transaction:
             session.commit()
-            may_retry = True
+            is_new = True
         yield session
-        if may_retry:
+        if is_new:
             session.info[_OWN_TRANSACTION] = session().get_transaction()
-    except exc.TimeoutError as error:
-        # The pool had no connection, so nothing was sent, and the host's pending work
+    except (exc.TimeoutError, OSError) as error:
+        if isinstance(error, OSError) and _can_connect(db):
+            raise  # by a listener of the host, perhaps after the commit
+        # There was no connection, so nothing was sent, and the host's pending work
         # is kept. Only a flush that has begun must be rolled back.
         if not session.is_active:
             session.rollback()
         raise unavailable(error) from None
     except _OUTAGES as error:
         session.rollback()
-        raise unavailable(error, may_retry) from None
+        raise unavailable(error, may_retry=is_new) from None
+
+
+def check_sessions(db: SQLAlchemy) -> None:
+    """:raises ConfigError: ``db.session`` begins no transaction by itself."""
+    if not db.session.session_factory().autobegin:
+        raise ConfigError(
+            "TapAuth: db.session has autobegin=False, so our statements would find no "
+            "transaction; leave that option out of session_options"
+        )
+
+
+def check_may_commit(session: Session) -> None:
+    """:raises ConfigError: the host began a transaction by ``begin`` or
+    ``begin_nested``. Until such a block ends, nothing can be sent after a commit."""
+    transaction = session.get_nested_transaction() or session.get_transaction()
+    if transaction is not None and transaction.origin in _EXPLICIT:
+        raise ConfigError(
+            "TapAuth: this would commit db.session in the middle of a transaction that "
+            "was begun by db.session.begin() or begin_nested(); call it after that "
+            "block, or begin the transaction without them"
+        )
 
 
 def is_in_hosts_transaction(session: Session) -> bool:
@@ -104,7 +132,7 @@ def look_up_first_row(
             with db.session.session_factory(**options) as session:
                 if not has_one_connection(session.get_bind(**bind_arguments)):
                     return LookedUp(session.execute(statement, values).first(), True)
-        except _OUTAGES as error:
+        except (*_OUTAGES, OSError) as error:
             if getattr(error, "connection_invalidated", False):
                 _reset_if_disconnected(db, bind_arguments)
             raise unavailable(error) from None
@@ -116,6 +144,22 @@ def look_up_first_row(
     return LookedUp(row, not was_in_transaction)
 
 
+def _can_connect(db: SQLAlchemy) -> bool:
+    """Tell whether each engine's `creator` connects. SQLAlchemy lets an OSError of a
+    `creator` through, and turns only the driver's own errors into its own."""
+    for engine in db.engines.values():
+        connections = engine.engine.pool.recreate()  # the host's may all be in use
+        try:
+            connections.connect().close()
+        except OSError:
+            return False
+        except exc.SQLAlchemyError:
+            continue  # another database is out of reach
+        finally:
+            connections.dispose()
+    return True
+
+
 def _reset_if_disconnected(db: SQLAlchemy, bind_arguments: dict[str, Any]) -> None:
     """Roll ``db.session`` back if it has lost its connection as well. Otherwise
     Flask-SQLAlchemy would fail when it rolls back at the end of the request."""
@@ -123,7 +167,7 @@ def _reset_if_disconnected(db: SQLAlchemy, bind_arguments: dict[str, Any]) -> No
     if session.registry.has() and session().in_transaction():
         try:
             session.connection(bind_arguments=bind_arguments).execute(sa.select(1))
-        except _OUTAGES:
+        except (*_OUTAGES, OSError):
             session.rollback()
 
 
@@ -135,16 +179,6 @@ def has_one_connection(bind: sa.Engine | sa.Connection) -> bool:
     return isinstance(connections, _SINGLE_CONNECTION_POOLS) or (
         isinstance(connections, pool.QueuePool) and connections.size() == 1
     )
-
-
-def driver_message(error: Exception) -> str:
-    """Return the first line of the driver's message.
-
-    The following lines, and SQLAlchemy's own message, show the row and the statement's
-    parameters, with the hash of a secret among them.
-    """
-    reason = getattr(error, "orig", None) or type(error).__name__
-    return next(iter(str(reason).splitlines()), type(error).__name__)
 
 
 def unavailable(

@@ -18,7 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
 from .._base.shown import shown, shown_without
-from ..errors import ConfigError, TemporarilyUnavailableError
+from ..errors import ConfigError
 from .channel import Channel
 from .channel_connection import ChannelConnection, Transport
 from .channel_database import DatabaseTransport
@@ -69,16 +69,10 @@ class TokenCache:
         engine = self._engine()
         if isinstance(engine, sa.Engine):
             self._transport.check(engine, session)
-        if (
-            type(session).get_bind is not Session.get_bind
-            or session.dispatch.after_begin
-            or session.dispatch.after_transaction_create
-            or session.dispatch.do_orm_execute
-        ):
+        if type(session).get_bind is not Session.get_bind:
             raise ConfigError(
-                "TAPAUTH_CACHE: db.session has a get_bind of its own, or listens to "
-                "after_begin, after_transaction_create or do_orm_execute, so the rows "
-                "it finds may depend on the request; a token cached in one tenant's "
+                "TAPAUTH_CACHE: db.session has a get_bind of its own, so the rows it "
+                "finds may depend on the request; a token cached in one tenant's "
                 "request would open another tenant's views. Leave the setting out"
             )
 
@@ -118,11 +112,17 @@ class TokenCache:
                 rows.put(key, row, until, generation)
         return row
 
-    def commit(self, session: Any, digest: bytes | None = None) -> None:
+    @property
+    def repeat_seconds(self) -> int:
+        """How long after a change its message is published again, if the change is
+        repeated: as long as another process may have missed the first message."""
+        can_be_lost = self._transport is not None and self._transport.can_lose_messages
+        return self._timeout if can_be_lost else 0
+
+    def commit(self, session: Any, digest: bytes | None = None) -> bool:
         """Commit, and have all processes forget one token, or all tokens.
 
-        :raises TemporarilyUnavailableError: the commit succeeded, but the message could
-            not be published. Repeating the call publishes it again.
+        :returns: whether the message is published. The commit has succeeded.
         """
         message = _ALL if digest is None else _key(digest)
         if self._transport is not None:
@@ -135,8 +135,7 @@ class TokenCache:
             # Even if a listener of the host raises after the commit. Otherwise other
             # processes would accept the revoked token until their timeout.
             is_published = self.publish_after_commit(message)
-        if not is_published:
-            raise TemporarilyUnavailableError
+        return is_published
 
     def publish_in_transaction(
         self, connection: sa.Connection, message: str = _ALL

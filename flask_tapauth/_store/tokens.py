@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,12 +14,15 @@ from ..models import ClientMixin
 from .client_rows import (
     begins_with,
     belongs_to,
+    in_state,
     inserting_for_client,
+    is_shut_out,
     withdrawn,
 )
 from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
+from .revocation import Revocation, Revoked
 from .sessions import LookedUp, host_session, look_up_first_row
 from .token_cache import TokenCache
 
@@ -40,8 +42,9 @@ class StoredToken(NamedTuple):
     allowed_networks: tuple[str, ...]
     client_last_used_at: int | None
 
-    def is_expired(self) -> bool:
-        return has_passed(self.expires_at)
+    def fault(self) -> str | None:
+        """Return why it is not accepted; None if it is."""
+        return "expired" if has_passed(self.expires_at) else self.withdrawn()
 
     def withdrawn(self) -> str | None:
         """Return why it is not accepted before it expires: it is ``revoked``, or its
@@ -67,6 +70,7 @@ class TokenStore:
         self._db = db
         self._cache = cache
         self._events = events
+        self._revocation = Revocation(db, models.token, cache, events)
         self._shares_session = shares_session
         self._client = models.client
         self._token = models.token
@@ -94,29 +98,39 @@ class TokenStore:
             row = session.execute(self._find, {"digest": digest}).first()
         return None if row is None else StoredToken._make(row)
 
-    def iterate(
-        self, client: ClientMixin | None, user_id: str | None
-    ) -> Generator[tuple[bytes, StoredToken]]:
-        """Yield the digests of access tokens and the tokens, the newest first."""
+    def list(
+        self, client: ClientMixin | None, user_id: str | None, state: str, limit: int
+    ) -> Sequence[tuple[bytes, StoredToken]]:
+        """Return the newest access tokens of a state, with their digests.
+
+        :param state: ``active``, ``expired``, ``revoked`` or ``all``.
+        """
+        token = self._token
+        is_withdrawn = sa.or_(self._is_revoked, is_shut_out(self._client))
         statement = (
             self._select()
-            .add_columns(self._token.digest)
-            .where(*belongs_to(self._token, client, user_id))
-            .order_by(self._token.issued_at.desc(), self._token.digest)
+            .add_columns(token.digest)
+            .where(
+                *belongs_to(token, client, user_id),
+                *in_state(state, token.expires_at, is_withdrawn),
+            )
+            .order_by(token.issued_at.desc(), token.digest)
+            .limit(limit)
         )
-        with host_session(self._db) as session:
-            rows = session.execute(statement, execution_options={"yield_per": 1000})
-            with closing(rows):  # even if the caller stops early
-                yield from ((row[-1], StoredToken._make(row[:-1])) for row in rows)
+        return self._with_digests(statement)
 
     def find_by_handle(self, handle: bytes) -> Sequence[tuple[bytes, StoredToken]]:
         """Return the digests and tokens whose digest begins so, two at most."""
-        statement = (
+        return self._with_digests(
             self._select()
             .add_columns(self._token.digest)
             .where(begins_with(self._token.digest, handle))
             .limit(2)
         )
+
+    def _with_digests(
+        self, statement: sa.Select[Any]
+    ) -> Sequence[tuple[bytes, StoredToken]]:
         with host_session(self._db) as session:
             rows = session.execute(statement).all()
         return [(row[-1], StoredToken._make(row[:-1])) for row in rows]
@@ -136,9 +150,10 @@ class TokenStore:
             session.execute(sa.insert(self._token), {"client_pk": key, **values})
             self._events.add(session, event)
 
-    def revoke_one(self, digest: bytes, now: int, event: Event | None) -> int:
-        """Revoke a token; return 1, or 0 if it was revoked already."""
-        return self._revoke(now, [self._token.digest == digest], event, digest)
+    def revoke_one(self, digest: bytes, now: int, event: Event | None) -> Revoked:
+        """Revoke a token."""
+        conditions = [self._token.digest == digest]
+        return self._revocation.revoke(now, conditions, event, digest)
 
     def revoke(
         self,
@@ -147,37 +162,25 @@ class TokenStore:
         *,
         client: ClientMixin | None,
         user_id: str | None,
-    ) -> int:
+    ) -> Revoked:
         """Revoke the tokens of a client, of a user, or of both.
 
         Tokens of a family are revoked with their family, and not here.
-
-        :returns: how many were active.
         """
         conditions = [self._token.expires_at > now, self._token.family_id.is_(None)]
         conditions += belongs_to(self._token, client, user_id)
-        return self._revoke(now, conditions, event)
+        return self._revocation.revoke(now, conditions, event)
 
-    @retry_once
-    def _revoke(
-        self,
-        now: int,
-        conditions: list[sa.ColumnElement[bool]],
-        event: Event | None,
-        digest: bytes | None = None,
-    ) -> int:
-        statement = (
-            sa.update(self._token)
-            .where(self._token.revoked_at.is_(None), *conditions)
-            .values(revoked_at=now)
-            .execution_options(synchronize_session=False)
+    @functools.cached_property
+    def _is_revoked(self) -> sa.ColumnElement[bool]:
+        token, family = self._token, self._family
+        return sa.or_(
+            token.revoked_at.is_not(None),
+            sa.and_(
+                token.family_id.is_not(None),
+                sa.or_(family.id.is_(None), family.revoked_at.is_not(None)),
+            ),
         )
-        with host_session(self._db, new_transaction=True) as session:
-            count: int = session.execute(statement).rowcount
-            if count:
-                self._events.add(session, event)
-            self._cache.commit(session, digest)
-        return count
 
     @functools.cached_property
     def _find(self) -> sa.Select[Any]:
@@ -188,13 +191,6 @@ class TokenStore:
         # models and not of the tables, so that the host's `with_loader_criteria` apply;
         # old versions of SQLAlchemy apply them only to the left side of a join.
         client, token, family = self._client, self._token, self._family
-        is_revoked = sa.or_(
-            token.revoked_at.is_not(None),
-            sa.and_(
-                token.family_id.is_not(None),
-                sa.or_(family.id.is_(None), family.revoked_at.is_not(None)),
-            ),
-        )
         statement: Any = (
             sa.select(
                 client.client_id,
@@ -203,7 +199,7 @@ class TokenStore:
                 token.issued_at,
                 token.expires_at,
                 token.audience,
-                is_revoked.label("is_revoked"),
+                self._is_revoked.label("is_revoked"),
                 client.disabled_at,
                 client.secret_expires_at,
                 client.allowed_networks,

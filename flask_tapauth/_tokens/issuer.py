@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from authlib.oauth2.rfc6749 import InvalidScopeError
 
@@ -24,6 +24,15 @@ from .revoker import Revoker
 from .token import AccessToken, Grant, TokenResponse
 
 log = logging.getLogger(__name__)
+
+
+class Wanted(NamedTuple):
+    """The arguments of a token that is issued without a request, as they are stored."""
+
+    scope: str | None
+    user_id: str | None
+    expires_in: int | None
+    audience: tuple[str, ...]
 
 
 class Issuer:
@@ -65,44 +74,60 @@ class Issuer:
         :param ends_at: the latest time that it may expire, for tests.
         :raises RegistrationError: the client may not have such a token.
         """
-        if client.is_disabled or client.is_expired():
-            raise RegistrationError("the client is disabled or its secret has expired")
-        seconds = None
-        if expires_in is not None:
-            seconds = _checked("expires_in", check_lifetime, expires_in)
-        if user_id is not None:
-            user_id = check_user_id(user_id)
-        requested = None if scopes is None else _checked("scopes", parse_scopes, scopes)
+        wanted = self.check(client, scopes, user_id, expires_in, resource)
         grant = Grant(
-            user_id=user_id,
-            user=self._find_user(user_id),
-            audience=self._audience(resource),
+            user_id=wanted.user_id,
+            user=self._find_user(wanted.user_id),
+            audience=wanted.audience,
             ends_at=ends_at,
         )
+        token = self.generate.generate(
+            DIRECT,
+            client,
+            scope=wanted.scope,
+            expires_in=wanted.expires_in,
+            grant=grant,
+            # An empty scope means all scopes to the generator.
+            without_scope=wanted.scope == "",
+        )
+        self.save(client, token)
+        return token
+
+    def check(
+        self,
+        client: ClientMixin,
+        scopes: str | Iterable[str] | None,
+        user_id: str | int | None,
+        expires_in: int | timedelta | None,
+        resource: str | None,
+    ) -> Wanted:
+        """Check the arguments of :meth:`issue`, and change nothing.
+
+        :raises RegistrationError: the client may not have such a token.
+        """
+        if client.is_disabled or client.is_expired():
+            raise RegistrationError("the client is disabled or its secret has expired")
+        scope = seconds = None
+        if expires_in is not None:
+            seconds = _checked("expires_in", check_lifetime, expires_in)
+        owner_id = None if user_id is None else check_user_id(user_id)
+        if scopes is not None:
+            scope = join_scopes(_checked("scopes", parse_scopes, scopes))
         try:
-            token = self.generate.generate(
-                DIRECT,
-                client,
-                scope=None if requested is None else join_scopes(requested),
-                expires_in=seconds,
-                grant=grant,
-                # An empty scope means all scopes to the generator.
-                without_scope=requested == (),
-            )
+            self.generate.get_allowed_scope(client, scope)
         except InvalidScopeError:
             raise RegistrationError(
                 "the client is not registered for all of these scopes; it has: "
                 f"{join_scopes(client.scopes) or 'none'}",
                 "scopes",
             ) from None
-        self.save(client, token)
-        return token
+        return Wanted(scope, owner_id, seconds, self._audience(resource))
 
     def _audience(self, resource: str | None) -> tuple[str, ...]:
         own = self._config.own_audience
-        offered = self._config.resources or own
         if resource is None or (resource,) == own:
             return own
+        offered = self._config.resources or own
         if resource not in offered:
             raise RegistrationError(
                 f"no tokens are issued for {resource!r}; TAPAUTH_RESOURCES has "
@@ -167,7 +192,7 @@ class Issuer:
             self._config.refresh_grace,
             event,
         ):
-            self.end_family(client, refreshed, "reuse")
+            self._revoker.revoke_family(refreshed, client, "reuse")
             raise RefreshTokenError
         signals.token_issued.send(
             self._sender,
@@ -176,19 +201,6 @@ class Issuer:
                 client_id=client_id, expires_at=expires_at, audience=audience, **common
             ),
         )
-
-    def end_family(
-        self, client: ClientMixin, token: StoredRefreshToken, reason: str
-    ) -> None:
-        """Revoke the family of a refresh token.
-
-        :param reason: for the signal ``token_revoked``.
-        """
-        if self._revoker.revoke_family(token, client, reason) and reason == "reuse":
-            log.warning(
-                "A refresh token of client %r was used twice: its family is revoked.",
-                token.client_id,
-            )
 
 
 def _checked(argument: str, check: Callable[[Any], Any], value: Any) -> Any:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from .. import signals
 from .._store import Store
 from .._store.events import Event
 from .._store.refresh_tokens import StoredRefreshToken
+from .._store.revocation import Revoked
+from ..errors import TemporarilyUnavailableError
 from ..models import ClientMixin
 from .reader import TokenReader
 from .token import AccessToken
+
+log = logging.getLogger(__name__)
 
 
 class Revoker:
@@ -37,16 +42,15 @@ class Revoker:
         # exchange a code or a refresh token for a new access token in between.
         store = self._store
         store.codes.delete(client, user_id)
-        try:
-            count = store.refresh_tokens.revoke(
-                now, event, client=client, user_id=user_id
-            )
-        finally:
-            # Also if the families are revoked, and other processes could not be told.
-            others = store.tokens.revoke(now, event, client=client, user_id=user_id)
-        count += others
-        self._send(client, count, reason)
-        return count
+        families = store.refresh_tokens.revoke(
+            now, event, client=client, user_id=user_id
+        )
+        tokens = store.tokens.revoke(now, event, client=client, user_id=user_id)
+        revoked = Revoked(
+            families.count + tokens.count,
+            families.is_published and tokens.is_published,
+        )
+        return self._announce(client, revoked, reason)
 
     def revoke(
         self,
@@ -72,27 +76,40 @@ class Revoker:
     ) -> int:
         """Revoke the access token of this digest; return 1 or 0 as :meth:`revoke`."""
         event = self._event(client, user_id, reason)
-        count = self._store.tokens.revoke_one(digest, int(time.time()), event)
-        self._send(client, count, reason)
-        return count
+        revoked = self._store.tokens.revoke_one(digest, int(time.time()), event)
+        return self._announce(client, revoked, reason)
 
     def revoke_family(
         self, token: StoredRefreshToken, client: ClientMixin, reason: str
     ) -> int:
         """Revoke the family of a refresh token; return 1 or 0 as :meth:`revoke`."""
-        count = self._store.refresh_tokens.revoke_family(
-            token.family_id,
-            int(time.time()),
-            self._event(client, token.user_id, reason),
+        event = self._event(client, token.user_id, reason)
+        revoked = self._store.refresh_tokens.revoke_family(
+            token.family_id, int(time.time()), event
         )
-        self._send(client, count, reason)
-        return count
-
-    def _send(self, client: ClientMixin | None, count: int, reason: str) -> None:
-        if count:
-            signals.token_revoked.send(
-                self._sender, client=client, count=count, reason=reason
+        if revoked.count and reason == "reuse":
+            log.warning(
+                "A refresh token of client %r was used twice: its family is revoked.",
+                token.client_id,
             )
+        return self._announce(client, revoked, reason)
+
+    def _announce(
+        self, client: ClientMixin | None, revoked: Revoked, reason: str
+    ) -> int:
+        """Send ``token_revoked`` if anything was revoked; return how many were.
+
+        :raises TemporarilyUnavailableError: it is revoked, and other processes could
+            not be told. The signal is sent first: a call that is repeated finds nothing
+            to revoke.
+        """
+        if revoked.count:
+            signals.token_revoked.send(
+                self._sender, client=client, count=revoked.count, reason=reason
+            )
+        if not revoked.is_published:
+            raise TemporarilyUnavailableError
+        return revoked.count
 
     def _event(
         self, client: ClientMixin | None, user_id: str | None, reason: str

@@ -41,7 +41,7 @@ class Tokens:
     def __init__(
         self,
         store: Store,
-        get_client: Callable[[str | HasClientId], ClientMixin],
+        get_client: Callable[..., ClientMixin],
         reader: TokenReader,
         issuer: Issuer,
         revoker: Revoker,
@@ -79,7 +79,13 @@ class Tokens:
         :raises UnknownClientError: there is no such client.
         :raises RegistrationError: the client may not have such a token.
         """
-        record = self._get_client(client)
+        if scopes is not None and not isinstance(scopes, str):
+            scopes = tuple(scopes)  # it is read twice, and may be an iterator
+
+        def check(record: ClientMixin) -> None:
+            self._issuer.check(record, scopes, user_id, expires_in, resource)
+
+        record = self._get_client(client, check)
         return self._issuer.issue(record, scopes, user_id, expires_in, resource)
 
     def list(

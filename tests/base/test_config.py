@@ -1,4 +1,4 @@
-"""The settings: what is read, and what stops `init_app`."""
+"""The settings: which values are read, and which stop `init_app`."""
 
 from __future__ import annotations
 
@@ -113,15 +113,15 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
     ],
 )
 def test_a_secret_in_the_wrong_place_is_not_shown(setting: str, value: Any) -> None:
-    """No secret in an error: this one goes into the log of whoever starts the app."""
+    """The error of a wrong setting goes into the log, so it must show no secret."""
     with pytest.raises(ConfigError, match=f"TAPAUTH_{setting}") as raised:
         Config.from_mapping({f"TAPAUTH_{setting}": value})
 
     assert "hunter2" not in str(raised.value)
 
 
-def test_what_is_no_setting_is_not_suggested() -> None:
-    """A suggestion that does not exist sends the reader in circles."""
+def test_only_existing_settings_are_suggested() -> None:
+    """A suggestion that does not exist would only cause the next error."""
     with pytest.raises(ConfigError) as raised:
         Config.from_mapping({"TAPAUTH_SIGNING_KEYS": "x"})
 
@@ -137,20 +137,20 @@ def test_an_unknown_setting_names_the_nearest(setting: str) -> None:
         Config.from_mapping({setting: "https://x"})
 
 
-def test_a_setting_like_no_other_lists_them_all() -> None:
-    """Without a near match, the reader needs the whole list."""
+def test_an_unknown_setting_without_a_near_match_lists_all() -> None:
+    """The reader needs the whole list then."""
     with pytest.raises(ConfigError, match=r"TAPAUTH_URL_PREFIX.*TAPAUTH_REQUIRE_HTTPS"):
         Config.from_mapping({"TAPAUTH_ZZZ": 1})
 
 
-def test_all_faults_are_told_at_once() -> None:
-    """One start, one list, rather than a fault at each start."""
+def test_all_wrong_settings_are_named_at_once() -> None:
+    """Otherwise each start would show one more error."""
     with pytest.raises(ConfigError, match=r"TAPAUTH_ISSUER.*; TAPAUTH_REQUIRE_HTTPS"):
         Config.from_mapping({"TAPAUTH_ISSUER": 1, "TAPAUTH_REQUIRE_HTTPS": "no"})
 
 
-def test_the_hosts_own_values_are_left_alone() -> None:
-    """Nothing is shared with the app's config, and nothing of it changed."""
+def test_the_hosts_own_values_are_not_changed() -> None:
+    """A list or dict of the host's config must not be changed or shared."""
     scopes = {"orders:read": "Read orders"}
     config = Config.from_mapping({"TAPAUTH_SCOPES": scopes})
     scopes["orders:write"] = "Write orders"

@@ -1,4 +1,4 @@
-"""Which hosts are this machine itself, and may go without TLS."""
+"""Which hosts are loopback, where TLS is not required."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ..conftest import Register
         *("127.8.9.1", "[::1]", "[::1]:65535", "::1", "[0:0:0:0:0:0:0:1]:80"),
     ],
 )
-def test_this_machine_is_loopback(host: str) -> None:
-    """RFC 8252 §7.3: no network lies before it."""
+def test_loopback_addresses_are_loopback(host: str) -> None:
+    """RFC 8252 §7.3: requests to them never leave the machine."""
     assert is_loopback(host)
 
 
@@ -52,13 +52,13 @@ def test_this_machine_is_loopback(host: str) -> None:
         *("localhost\n", "127.1", "", ":80", "[]", "[localhost]", "::ffff:127.0.0.1"),
     ],
 )
-def test_what_only_begins_as_this_machine_is_not(host: str) -> None:
-    """Another host taken for loopback would receive tokens without TLS."""
+def test_a_host_that_begins_like_loopback_is_not(host: str) -> None:
+    """Tokens would be sent to another host without TLS."""
     assert not is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["[::1].evil", "[::1]evil", "127.0.0.1.evil"])
-def test_no_redirect_goes_to_another_host_in_the_clear(
+def test_a_redirect_uri_with_text_after_an_address_is_refused(
     register: Register, host: str
 ) -> None:
     """urlsplit() says that the host of http://[::1].evil/ is ::1."""

@@ -1,4 +1,4 @@
-"""How secrets look, and what recognises them."""
+"""How secrets are generated, recognised, stored and compared."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_a_generated_secret_shows_its_kind(kind: Kind, prefix: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "_prefix"), KINDS)
-def test_whatever_differs_is_not_generated(kind: Kind, _prefix: str) -> None:
-    """A flood of random tokens must not reach the database."""
+def test_a_changed_secret_is_not_recognised(kind: Kind, _prefix: str) -> None:
+    """Random tokens must be refused without a look-up in the database."""
     secret = generate(kind)
     [other, *_] = [k for k, _ in KINDS if k != kind]
 
@@ -92,7 +92,7 @@ def test_nothing_matches_where_nothing_is_stored() -> None:
 
 @pytest.fixture
 def stretched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The stored hashes that a secret was stretched for, one for each time."""
+    """The stored hashes that a slow hash was computed for."""
     done: list[str] = []
 
     def check(stored: str, secret: str) -> bool:
@@ -104,10 +104,10 @@ def stretched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("stored", [[], ["scrypt"], ["sha256"]], ids=str)
-def test_the_work_depends_on_what_was_sent_alone(
+def test_the_time_of_a_check_does_not_show_what_is_stored(
     stretched: list[str], stored: list[str]
 ) -> None:
-    """A guesser must not learn from the time whether a client exists.
+    """An attacker must not learn from the time whether a client exists.
 
     Counted, not timed: one slow hash for a chosen secret, none for a generated one,
     whatever is stored.
@@ -127,8 +127,10 @@ def test_the_work_depends_on_what_was_sent_alone(
 @pytest.mark.parametrize(
     "sent", ["100%", "a+b", "%2525252525", "%zz", "%E9", "s%C3%A9", "%41+%2B%2541"]
 )
-def test_an_encoded_guess_costs_no_more(stretched: list[str], sent: str) -> None:
-    """A secret with a `%` in it had two readings, and cost two slow hashes."""
+def test_a_secret_with_a_percent_sign_costs_one_slow_hash(
+    stretched: list[str], sent: str
+) -> None:
+    """It can be read in two ways, and cost two slow hashes."""
     readings = _parameters.parse_basic(base64.b64encode(f"x:{sent}".encode()).decode())
 
     assert not SecretChecker().find_match(readings[1], [])
@@ -140,10 +142,10 @@ def test_an_encoded_guess_costs_no_more(stretched: list[str], sent: str) -> None
     ["100% of it", "a+b c", "%41%2541", "s\u00e9cret %E9"],
 )
 @pytest.mark.parametrize("encode", [quote_plus, str])
-def test_any_secret_is_known_however_it_is_sent(
+def test_a_secret_may_be_sent_encoded_or_plain(
     secret: str, encode: Callable[[str], str]
 ) -> None:
-    """RFC 6749 §2.3.1 encodes what many clients send as it is."""
+    """RFC 6749 §2.3.1: Basic credentials are encoded, which many clients forget."""
     pair = base64.b64encode(f"x:{encode(secret)}".encode()).decode()
     checker = SecretChecker()
 
@@ -152,7 +154,7 @@ def test_any_secret_is_known_however_it_is_sent(
 
 
 def test_a_right_secret_is_stretched_once(stretched: list[str]) -> None:
-    """A client with a chosen secret got 13 tokens a second from a core."""
+    """A client with a chosen secret got only 13 tokens per second."""
     checker, stored = SecretChecker(), hash_secret("chosen")
 
     answers = [checker.find_match(["chosen"], [stored]) for _ in range(3)]
@@ -161,7 +163,7 @@ def test_a_right_secret_is_stretched_once(stretched: list[str]) -> None:
 
 
 def test_a_wrong_secret_is_stretched_each_time(stretched: list[str]) -> None:
-    """Guessing must stay slow, for a client whose right secret was seen too."""
+    """Guesses must be slow even after the client has sent the right secret."""
     checker, stored = SecretChecker(), hash_secret("chosen")
     checker.find_match(["chosen"], [stored])
 
@@ -170,8 +172,8 @@ def test_a_wrong_secret_is_stretched_each_time(stretched: list[str]) -> None:
     assert (answers, len(stretched)) == ([None] * 3, 4)
 
 
-def test_a_rotation_ends_what_was_known() -> None:
-    """The secret of before opened on, where only the secret was remembered."""
+def test_a_remembered_secret_is_refused_after_a_rotation() -> None:
+    """What was remembered counts only for the hash that is stored."""
     checker, stored = SecretChecker(), hash_secret("chosen")
     assert checker.find_match(["chosen"], [stored])
 
@@ -180,8 +182,8 @@ def test_a_rotation_ends_what_was_known() -> None:
     assert not checker.find_match(["chosen"], [])
 
 
-def test_what_is_known_is_no_secret() -> None:
-    """A dump of the process's memory, or of a log of it, must not open anything."""
+def test_no_secret_is_remembered_as_text() -> None:
+    """A memory dump of the process must not contain secrets."""
     checker = SecretChecker()
     checker.find_match(["chosen"], [hash_secret("chosen")])
 

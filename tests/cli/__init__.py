@@ -12,7 +12,7 @@ Expire = Callable[[str], None]
 
 
 def refused(result: Result, exit_code: int) -> str:
-    """See that a command failed with one line on stderr, and return the line."""
+    """Assert that a command failed with one line on stderr, and return the line."""
     assert (result.exit_code, result.stdout) == (exit_code, "")
     [line] = result.stderr.splitlines()
     return line

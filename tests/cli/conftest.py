@@ -1,4 +1,4 @@
-"""What the tests of the commands share."""
+"""Run a command, and read its JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that are changed, and shut out, and deleted."""
+"""Clients that are updated, disabled, enabled and deleted by commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import Expire, RunJson, refused
 
 
 def test_update_replaces_what_is_named(run_json: RunJson) -> None:
-    """All else stays as it was."""
+    """All other columns must stay as they are."""
     created = run_json(
         *("clients", "create", "Reports", "--client-id", "reports", "--scope", "a b"),
         *("--expires-in", "90", "--secret-expires-at", "2030-01-01"),
@@ -101,7 +101,7 @@ def test_rotate_secret_shows_a_new_one(run_json: RunJson, http: FlaskClient) -> 
 def test_a_rotated_secret_takes_a_new_date(
     run_json: RunJson, http: FlaskClient, expire: Expire
 ) -> None:
-    """RFC 7591 §3.2.1: the date is the secret's, so a new secret has its own or none.
+    """RFC 7591 §3.2.1: the date belongs to the secret, so a new secret has its own.
 
     Grace revives no secret that had expired.
     """

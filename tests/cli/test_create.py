@@ -1,4 +1,4 @@
-"""``clients create``: what it prints, and what comes of it."""
+"""``flask tapauth clients create``: what it prints, and what it stores."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from ..conftest import MakeApp, Run, run_command
+from ..conftest import MakeApp, Run
+from ..outside import run_command
 from . import RunJson, refused
 
 
@@ -36,9 +37,7 @@ def test_create_prints_a_client_that_works(
     assert answer.status_code == 200
 
 
-def test_create_takes_everything_there_is_to_say(
-    run_json: RunJson, tmp_path: Path
-) -> None:
+def test_create_stores_every_option(run_json: RunJson, tmp_path: Path) -> None:
     """An option that is lost leaves a client with too many rights, or too few."""
     file = tmp_path / "secret"
     file.write_text("chosen by hand, long\n")
@@ -123,8 +122,8 @@ def test_list_and_show_never_have_a_secret(run: Run, run_json: RunJson) -> None:
         assert secret not in result.stdout + result.stderr
 
 
-def test_people_read_words(run: Run) -> None:
-    """Without `--json`, a line for each member; the secret's note goes to stderr."""
+def test_people_get_a_line_for_each_member(run: Run) -> None:
+    """Without `--json`; the note on the secret goes to stderr."""
     result = run("clients", "create", "Reports", "--client-id", "reports")
 
     lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())

@@ -1,4 +1,4 @@
-"""The help of the commands: read by somebody who has no other page open."""
+"""The help of the commands, for a reader who has no other page open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..conftest import Run
 def walk(
     command: click.Command, *path: str
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield a command and all commands below, each with the words that people type."""
+    """Yield a command and all its subcommands, each with its full name."""
     yield path, command
     if isinstance(command, click.Group):
         for name, child in command.commands.items():

@@ -46,10 +46,10 @@ def test_a_wrong_token_is_wrong_input(
 
 
 @pytest.mark.parametrize("command", ["disable", "expire"])
-def test_a_client_shut_out_is_issued_no_token(
+def test_a_disabled_or_expired_client_is_issued_no_token(
     run_json: RunJson, run: Run, expire: Expire, command: str
 ) -> None:
-    """A token that opens nothing would only puzzle."""
+    """A token that opens nothing would only puzzle its user."""
     run_json("clients", "create", "R", "--client-id", "r")
     if command == "expire":
         expire("r")

@@ -35,7 +35,6 @@ from . import RunJson, refused
         (["--client-id", "ünicode"], "ASCII"),
         (["--public"], "another grant type"),
         (["--public", "--grant-type", "client_credentials"], "another grant type"),
-        (["--grant-type", "refresh_token"], "refresh"),
         (["--redirect-uri", "https://*.a.example/cb"], "wildcard"),
         (["--redirect-uri", "https://a.example/*"], "wildcard"),
         (["--redirect-uri", "*://a.example/"], "wildcard"),
@@ -64,8 +63,8 @@ def test_wrong_input_writes_nothing(
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 256, "a\nb", "a\0b"])
-def test_a_name_that_nobody_can_read_is_wrong_input(run: Run, name: str) -> None:
-    """A nameless client could not be told from others on the consent page."""
+def test_an_empty_long_or_unprintable_name_is_wrong_input(run: Run, name: str) -> None:
+    """People could not tell the client from others on the consent page."""
     assert refused(run("clients", "create", name), 2).startswith("Error: NAME: ")
 
 
@@ -110,7 +109,7 @@ def test_an_unknown_client_is_exit_code_1(
 def test_a_line_break_in_a_name_is_shown_in_one_line(
     run: Run, arguments: list[str], named: str
 ) -> None:
-    """Scripts and log readers take each line for an error of its own."""
+    """Scripts and log readers would take the second line for another error."""
     line = refused(run(*arguments), 2)
 
     assert line.startswith(f"Error: {named}")
@@ -119,7 +118,7 @@ def test_a_line_break_in_a_name_is_shown_in_one_line(
 
 @pytest.mark.parametrize("group", [[], ["clients"], ["tokens"]])
 def test_a_group_alone_shows_its_help(run: Run, group: list[str]) -> None:
-    """Click's habit: what commands there are."""
+    """Click's convention: a group without a command lists its commands."""
     result = run(*group)
 
     assert "Commands:" in result.output

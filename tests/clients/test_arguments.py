@@ -15,13 +15,8 @@ from flask_tapauth._base.secrets import SecretChecker
 from flask_tapauth._clients.clients import Clients
 
 from ..conftest import MakeApp
+from .conftest import JWK
 
-JWK = {
-    "kty": "EC",
-    "crv": "P-256",
-    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-}
 KEYS_URL = "https://keys.example/jwks.json"
 DEFAULTS: dict[str, Any] = {
     "client_name": "Reports",
@@ -102,7 +97,7 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 @pytest.fixture
 def tapauth(db: Any) -> TapAuth:
-    """With a client model of the host's own."""
+    """TapAuth with a client model of the host."""
 
     class Client(ClientMixin, db.Model):
         owner_id: Mapped[int | None]
@@ -112,7 +107,7 @@ def tapauth(db: Any) -> TapAuth:
 
 @pytest.fixture
 def app(make_app: MakeApp, tapauth: TapAuth) -> Flask:
-    """With the issuer that a client with keys needs, and resources."""
+    """An app with resources, and with the issuer that a client with keys requires."""
     resources = ["https://a.example", "https://b.example/x"]
     return make_app(TAPAUTH_ISSUER="https://a.example", TAPAUTH_RESOURCES=resources)
 

@@ -1,4 +1,4 @@
-"""The example under gunicorn, with clients registered at the command line."""
+"""The example under gunicorn, clients of it, and libraries for JavaScript in node."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,9 +17,10 @@ from typing import Any
 import pytest
 from joserfc import jwk
 
+from .. import ROOT
 from ..ports import free_port, wait_for
+from ..services import skip_outside_ci
 
-ROOT = Path(__file__).parents[2]
 SCOPE = "orders:read customers:read"
 KEYS: dict[str, Callable[[], Any]] = {
     "ES256": lambda: jwk.ECKey.generate_key("P-256"),
@@ -157,3 +159,58 @@ def _public(keys: dict[str, Json]) -> list[Json]:
         key["kid"]: jwk.import_key(key).as_dict(private=False) for key in keys.values()
     }
     return [{**key, "kid": kid} for kid, key in public.items()]
+
+
+HERE = Path(__file__).parent
+LIBRARIES = ["oauth4webapi", "openid-client"]
+RunTask = Callable[..., Json]
+
+
+@pytest.fixture(scope="session", params=LIBRARIES)
+def library(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """A library in a process that reads tasks and prints results, line by line."""
+    _check_installed(request.param)
+    process = subprocess.Popen(
+        ["node", "--no-warnings", HERE / f"{request.param}.mjs"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield process
+        process.terminate()
+
+
+@pytest.fixture
+def run_task(library: subprocess.Popen[str], server: Server) -> RunTask:
+    """Let the library do a task, and return how it understood the server's answer."""
+    assert library.stdin is not None
+    assert library.stdout is not None
+    tasks, results = library.stdin, library.stdout
+
+    def run_task(task: str, client: Client | None = None, **given: str) -> Json:
+        client = client or server.client_with_secret
+        sent = {
+            "task": task,
+            "issuer": server.issuer,
+            "client": dataclasses.asdict(client),
+            "method": "ES256" if client.keys else "client_secret_basic",
+            "scope": SCOPE,
+            "url": f"{server.issuer}/api/v1/orders?limit=1",
+            **given,
+        }
+        print(json.dumps(sent), file=tasks, flush=True)
+        result: Json = json.loads(results.readline())
+        assert "fault" not in result, result["fault"]
+        return result
+
+    return run_task
+
+
+def _check_installed(library: str) -> None:
+    """Skip the test if the npm package is not installed; fail it in CI."""
+    if shutil.which("node") and (HERE / "node_modules" / library).exists():
+        return
+    skip_outside_ci(
+        f"node, or {library} (npm ci --prefix {HERE.relative_to(ROOT)}), is missing"
+    )

@@ -11,16 +11,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from .. import ROOT
 from ..services import administering, own_database
 from .wire import Wire
 
 NewDatabase = Callable[[str], sa.URL]
-
-
 NewWire = Callable[[int], Wire]
-
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="package")
@@ -55,12 +51,12 @@ def new_wire() -> Iterator[NewWire]:
 
 
 def through(url: sa.URL, wire: Wire) -> sa.URL:
-    """The same database, at the other end of a wire."""
+    """Return the URL of the same database at the other end of a wire."""
     return url.set(port=wire.port)
 
 
 def backends(url: sa.URL) -> list[tuple[int, str]]:
-    """The connections of a PostgreSQL database: process ids and states."""
+    """Return the connections of a PostgreSQL database: process ids and states."""
     question = "SELECT pid, state FROM pg_stat_activity WHERE datname = %s"
     with administering(url) as server:
         rows = server.exec_driver_sql(question, (url.database,))
@@ -81,6 +77,6 @@ def terminate_backends(url: sa.URL, but: int = 0) -> int:
 
 
 def new_environment(**variables: str) -> dict[str, str]:
-    """The environment of servers: our Python and package, and no other settings."""
+    """Return the environment for servers: our Python and package, no other settings."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin"]
     return {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), **variables}

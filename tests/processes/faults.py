@@ -1,4 +1,4 @@
-"""The faults of a database, and the requests that are sent meanwhile."""
+"""Faults of a database, and the requests that are sent during each fault."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def set_up(
     assert found is not None, html
     form = {"consent": found[1], "decision": "allow"}
     situation = Situation(host, db, grants, wire, database, person, query, form)
-    assert view(situation).status_code == 200  # connects
+    assert view(situation).status_code == 200  # opens a connection
     return situation
 
 
@@ -104,7 +104,7 @@ def allow(it: Situation) -> TestResponse:
 
 @contextmanager
 def cut(it: Situation) -> Iterator[None]:
-    """Connections are reset, old ones and new ones."""
+    """Reset the connections, and those that are opened meanwhile."""
     it.wire.cut()
     yield
     it.wire.mend()
@@ -112,14 +112,14 @@ def cut(it: Situation) -> Iterator[None]:
 
 @contextmanager
 def restarted(it: Situation) -> Iterator[None]:
-    """The server closed the connections that were open."""
+    """Let the server close the connections that are open."""
     assert terminate_backends(it.database)
     yield
 
 
 @contextmanager
 def exhausted(it: Situation) -> Iterator[None]:
-    """All connections of the pool are in use."""
+    """Use all connections of the pool."""
     with it.host.app_context():
         engine = it.db.engine
     with engine.connect(), engine.connect():

@@ -1,4 +1,4 @@
-"""The app behind the servers of the kill test; all it needs is in its environment."""
+"""The app behind the servers of test_killed.py; its settings are variables."""
 
 from __future__ import annotations
 

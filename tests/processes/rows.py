@@ -1,4 +1,4 @@
-"""Count the rows of an app whose connections to PostgreSQL can be cut."""
+"""Count rows in the database of an app whose own connections can be cut."""
 
 from __future__ import annotations
 

@@ -30,8 +30,7 @@ def issue(host: Flask, tapauth: TapAuth) -> str:
 
 
 def enter_transaction(host: Flask, db: Any) -> Callable[[], None]:
-    """Put a host into a transaction from outside, as suites of tests do; return what
-    rolls it back."""
+    """Put a host into a transaction, as test suites do; return what rolls it back."""
     with host.app_context():
         engine = db.engine
         connection = engine.connect()
@@ -101,7 +100,7 @@ def test_a_database_in_memory_is_always_shared(
 
 
 def begin_by_itself(host: Flask, db: SQLAlchemy, journal_mode: str) -> None:
-    """Have a host do what SQLAlchemy documents for savepoints on SQLite."""
+    """Let a host begin transactions itself, as SQLAlchemy documents for SQLite."""
 
     def leave_it_to_us(connection: sqlite3.Connection, _: object) -> None:
         connection.execute(f"PRAGMA journal_mode = {journal_mode}")
@@ -120,7 +119,7 @@ def begin_by_itself(host: Flask, db: SQLAlchemy, journal_mode: str) -> None:
 def test_a_host_that_begins_its_own_transactions_can_issue_tokens(
     make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy, new_database: NewDatabase
 ) -> None:
-    """docs/how-to/running/deployment.md: SQLite needs a write-ahead log for this."""
+    """docs/how-to/running/databases.md: SQLite needs a write-ahead log for this."""
     host = make_app(SQLALCHEMY_DATABASE_URI=new_database("sqlite"))
     begin_by_itself(host, db, "wal")
     with host.app_context():
@@ -138,7 +137,7 @@ def test_a_commit_that_is_refused_is_rolled_back(
     """Otherwise our connection would lock everybody out until a restart."""
     database = new_database("sqlite")
     host = make_app(SQLALCHEMY_DATABASE_URI=database)
-    begin_by_itself(host, db, "delete")  # a writer waits for whoever reads
+    begin_by_itself(host, db, "delete")  # a writer waits for readers
     with host.app_context():
         client = tapauth.clients.create("Reports", scopes="orders:read")
 

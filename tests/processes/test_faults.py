@@ -66,7 +66,7 @@ def situation(
 def test_a_program_gets_a_503_with_retry_after(
     situation: Situation, fault: Fault, ask: Ask
 ) -> None:
-    """docs/how-to/running/deployment.md, what 503 means."""
+    """docs/how-to/running/unavailable.md."""
     with fault(situation):
         answer = ask(situation)
 
@@ -103,7 +103,7 @@ def test_a_restart_costs_each_process_one_503(situation: Situation, ask: Ask) ->
 def test_a_view_never_runs_unchecked(situation: Situation, fault: Fault) -> None:
     """Also with an optional token."""
     app, headers = situation.host, bearer(situation.grants.token)
-    app._got_first_request = False  # views can be added still
+    app._got_first_request = False  # views can still be added
     ran: list[str] = []
 
     def view() -> str:

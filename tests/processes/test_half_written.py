@@ -31,10 +31,10 @@ def test_a_grant_is_stored_whole_or_not_at_all(
     assert count_rows(postgresql) == before
 
 
-def test_a_commit_that_was_not_answered_is_whole_too(
+def test_a_commit_without_an_answer_is_stored_whole_or_not_at_all(
     grants: Grants, wire: Wire, postgresql: sa.URL
 ) -> None:
-    """The caller gets a 503, and the grant is stored as a whole or not at all."""
+    """The client gets a 503 although the grant may be stored."""
     before = count_rows(postgresql)
     wire.cut_on = b"COMMIT"
 
@@ -52,7 +52,7 @@ def test_a_commit_that_was_not_answered_is_whole_too(
 def test_a_renewal_that_failed_can_be_repeated(
     grants: Grants, wire: Wire, postgresql: sa.URL, statement: str
 ) -> None:
-    """RFC 9700 §4.14.2: the refresh token is not used, nor its family revoked."""
+    """RFC 9700 §4.14.2: a repeated refresh token must not revoke its family."""
     before = count_rows(postgresql)
     wire.cut_on = statement.encode()
 

@@ -34,7 +34,7 @@ ROUNDS = 40
 
 @dataclass
 class Counts:
-    """What was sent, and what became of it."""
+    """How many requests were sent, and what became of them."""
 
     sent: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
@@ -63,7 +63,7 @@ def app(monkeypatch: pytest.MonkeyPatch, postgresql: sa.URL) -> Iterator[Flask]:
 
 @pytest.fixture
 def served(app: Flask, tmp_path: Path) -> Iterator[tuple[str, int]]:
-    """The app under gunicorn, by two workers: its URL, and the master's process id."""
+    """Start gunicorn with two workers; return its URL and the master's process id."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}"]
     command += ["--workers", "2"]
@@ -94,7 +94,7 @@ def workers_of(master: int) -> list[int]:
 
 
 def call(url: str, client: RegisteredClient, revoked: str, counts: Counts) -> None:
-    """Ask for a token, use it, and try one that opens nothing any more."""
+    """Request a token, use it, and try a revoked token."""
 
     def send(kind: str, method: str, path: str, **sent: Any) -> Any:
         counts.sent[kind] += 1
@@ -104,7 +104,7 @@ def call(url: str, client: RegisteredClient, revoked: str, counts: Counts) -> No
             counts.refused[kind] += 1
             return None
         # gunicorn's own page: the connection of a session died after our answer was
-        # made, and Flask-SQLAlchemy falls over it as the request ends.
+        # made, and Flask-SQLAlchemy fails when the request ends.
         is_gunicorns = answer.status_code == 500 and answer.text.startswith("<html>")
         if answer.status_code == 503 or is_gunicorns:
             counts.refused[kind] += 1

@@ -90,7 +90,7 @@ def test_a_full_disk_refuses_writes_and_serves_views(
     """SQLite's error for it, by a limit on the pages of the file."""
     grants = Grants(on_file, tapauth, db)
     before = count_rows(file)
-    limits = [1]  # that is, what it has by now
+    limits = [1]  # the present number of pages
 
     def limit(connection: Any, *_: object) -> None:
         cursor = connection.connection.cursor()

@@ -1,4 +1,4 @@
-"""Two apps on one database stand for two processes."""
+"""Two apps on one database, in place of two processes."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def delete(grants: Grants) -> str:
 
 
 def rotate_to_a_past_date(grants: Grants) -> str:
-    """Let the client's secret expire: its tokens are refused from then on."""
+    """Let the client's secret expire, so that its tokens are refused."""
     grants.administer(
         lambda state: state.store.clients.update(
             state.clients.get(grants.client),
@@ -102,7 +102,7 @@ def rotate_to_a_past_date(grants: Grants) -> str:
 
 
 def reuse(grants: Grants) -> str:
-    """Use a refresh token twice: its family is revoked."""
+    """Use a refresh token twice, so that its family is revoked."""
     renewal = {"grant_type": "refresh_token", "refresh_token": grants.refresh}
     answers = [grants.post("token", **renewal).status_code for _ in range(2)]
     assert answers == [200, 400]

@@ -1,4 +1,4 @@
-"""A wire between a program and a server, which can be cut and listened to."""
+"""A TCP proxy between a program and a server, which a test can cut."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Wire:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Reset all connections, and whatever connects from now on."""
+        """Reset all connections, and those that are opened later."""
         with self._lock:
             self.is_cut = True
             for end in self._open:
@@ -48,7 +48,7 @@ class Wire:
         self._flows.set()
 
     def stall(self) -> None:
-        """Let nothing through, without closing a connection."""
+        """Pass no bytes on, and close no connection."""
         self._flows.clear()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A guard with wrong arguments is found when the app starts."""
+"""A guard with wrong arguments is an error when it is defined."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..conftest import MakeApp
 
 
 @pytest.mark.parametrize("scopes", [("ünknown",), ('a"b',), ("a\\b",)])
-def test_a_scope_that_none_can_have_fails_at_decoration(scopes: tuple[str]) -> None:
-    """RFC 6749 §3.3: found out when the app starts, not when it is called."""
+def test_a_malformed_scope_fails_at_decoration(scopes: tuple[str]) -> None:
+    """RFC 6749 §3.3: otherwise the view would be closed to every token."""
     with pytest.raises(ValueError, match="character"):
         require_token(*scopes)
 
 
 @pytest.mark.parametrize("demand", [{"any_of": []}, {"any_of": ""}])
-def test_an_empty_demand_opens_nothing(demand: dict[str, Any]) -> None:
-    """A list that happens to be empty must not open a view to every token."""
+def test_an_empty_any_of_is_refused(demand: dict[str, Any]) -> None:
+    """A list that is empty by mistake must not open a view to every token."""
     with pytest.raises(ValueError, match="name a scope"):
         require_token(**demand)
     with pytest.raises(ValueError, match="name a scope"):
@@ -31,20 +31,20 @@ def test_an_empty_demand_opens_nothing(demand: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("any_of", ["a b", ["a", "b c"], ["a b", "a"]])
 def test_an_alternative_is_one_scope(any_of: Any) -> None:
-    """Two in one string may be meant as both, and would be asked for as either."""
+    """Two scopes in one string could mean both, or one of them."""
     with pytest.raises(ValueError, match="one scope"):
         require_token(any_of=any_of)
 
 
-def test_a_view_and_what_it_asks_for_are_not_given_at_once() -> None:
-    """What is asked for would be lost, and the view be open to every token."""
+def test_a_view_and_scopes_in_one_call_are_refused() -> None:
+    """The scopes would be lost, and the view open to every token."""
     guard: Any = require_token
     with pytest.raises(TypeError, match="any_of"):
         guard(lambda: "", any_of=["admin"])
 
 
 def test_a_class_is_not_decorated() -> None:
-    """The guard says where it belongs, rather than guarding nothing."""
+    """The error says where the guard of a class-based view belongs."""
     with pytest.raises(TypeError, match=r"Orders\.decorators"):
 
         @require_token("orders:read")
@@ -55,8 +55,8 @@ def test_a_class_is_not_decorated() -> None:
 @pytest.mark.parametrize(
     "scopes", [(["a", "b"],), (None,), (("a",),), (1,), (b"a",), ("a", None), ({"a"},)]
 )
-def test_a_scope_that_is_no_string_is_told_how_to_be_written(scopes: Any) -> None:
-    """A list as a scope ended in a message on something else."""
+def test_a_list_of_scopes_is_refused_with_the_remedy(scopes: Any) -> None:
+    """The error was about something else."""
     for guard in (require_token, verify_token):
         with pytest.raises(TypeError, match=r'write require_token\("a", "b"\), not'):
             guard(*scopes)
@@ -64,7 +64,7 @@ def test_a_scope_that_is_no_string_is_told_how_to_be_written(scopes: Any) -> Non
 
 @pytest.mark.parametrize("any_of", [[None], [["a", "b"]], 7, [b"a"], b"a"])
 def test_an_alternative_that_is_no_string_is_refused(any_of: Any) -> None:
-    """The message names the argument."""
+    """The error names `any_of`."""
     for guard in (require_token, verify_token):
         with pytest.raises(TypeError, match="any_of: a scope is a string, not"):
             guard(any_of=any_of)
@@ -72,7 +72,7 @@ def test_an_alternative_that_is_no_string_is_refused(any_of: Any) -> None:
 
 @pytest.mark.parametrize("optional", ["false", "no", 0, 1, None, []])
 def test_optional_is_true_or_false(optional: Any) -> None:
-    """`optional="false"` let everybody through."""
+    """`optional="false"` was true, and let everybody in."""
     guards: list[Any] = [require_token, verify_token]
     for guard in guards:
         with pytest.raises(TypeError, match="optional: write True or False, not"):
@@ -82,8 +82,8 @@ def test_optional_is_true_or_false(optional: Any) -> None:
 
 
 @pytest.mark.parametrize("guard", [require_token, verify_token])
-def test_a_location_alone_is_no_list_of_them(guard: Any) -> None:
-    """A string where a list is meant; the message says what to write."""
+def test_a_string_in_place_of_locations_is_refused(guard: Any) -> None:
+    """The error shows how to write a list with one location."""
     with pytest.raises(
         TypeError, match=r"write locations=\('bearer',\), with the comma"
     ):
@@ -93,15 +93,15 @@ def test_a_location_alone_is_no_list_of_them(guard: Any) -> None:
 
 
 @pytest.mark.parametrize("locations", [["cookie"], [], ["bearer", "Body"], [""]])
-def test_an_unknown_location_is_told_which_there_are(locations: list[str]) -> None:
-    """Found at the decoration, and none at all would shut the view."""
+def test_an_unknown_location_is_refused(locations: list[str]) -> None:
+    """The error lists the locations; a view without any would be closed."""
     for guard in (require_token, verify_token):
         with pytest.raises(ValueError, match="'bearer', 'header', 'body', 'query'"):
             guard(locations=locations)
 
 
-def test_what_is_no_function_is_not_decorated() -> None:
-    """A name of a view, or what a call returned, guards nothing."""
+def test_only_functions_can_be_decorated() -> None:
+    """A guard on the name of a view, or on its result, would protect nothing."""
     wrong: Any = "orders"
     with pytest.raises(TypeError, match="guards functions"):
         require_token("a")(wrong)
@@ -111,7 +111,7 @@ def test_what_is_no_function_is_not_decorated() -> None:
 def test_a_scope_that_is_not_in_the_settings_stops_the_view(
     make_app: MakeApp, form: str
 ) -> None:
-    """With TAPAUTH_SCOPES, no other scope can be guarded with.
+    """A misspelt scope left a view that no token could open.
 
     A misspelt one left a view that no token could ever open.
     """
@@ -131,8 +131,8 @@ def test_a_scope_that_is_not_in_the_settings_stops_the_view(
         app.test_client().get("/view")
 
 
-def test_a_scope_of_the_settings_stops_nothing(make_app: MakeApp) -> None:
-    """Those of TAPAUTH_SCOPES are guarded with as ever."""
+def test_a_scope_of_the_settings_is_accepted(make_app: MakeApp) -> None:
+    """With TAPAUTH_SCOPES, a view may require each of its scopes."""
     app: Flask = make_app(TAPAUTH_SCOPES={"orders:read": "See orders"})
 
     assert app.test_client().get("/orders").status_code == 401

@@ -1,4 +1,4 @@
-"""What `current_token` says, and of whom."""
+"""`current_token`: the client, the user and the scopes of a request's token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..conftest import IssueToken, Register, Registered, bearer
 
 @pytest.fixture
 def seen(app: Flask) -> list[Any]:
-    """What a view saw of the token, by the attributes of the contract."""
+    """What a view found in `current_token`, by the name of the attribute."""
     seen: list[Any] = []
 
     @app.get("/seen")
@@ -43,10 +43,10 @@ def seen(app: Flask) -> list[Any]:
     return seen
 
 
-def test_it_says_what_the_token_speaks_for(
+def test_it_has_the_values_of_the_token(
     http: FlaskClient, seen: list[Any], registered: Registered, issue_token: IssueToken
 ) -> None:
-    """Client, user, scopes and end, in seconds since the epoch."""
+    """Client, user, scopes, and times in seconds since the epoch."""
     before = int(time.time())
     token = issue_token(scopes="orders:read", expires_in=60)
 
@@ -65,7 +65,7 @@ def test_it_says_what_the_token_speaks_for(
 def test_the_client_is_the_hosts_own_record(
     app: Flask, http: FlaskClient, tapauth: TapAuth, token: str
 ) -> None:
-    """`current_token.client` is of the client model."""
+    """`current_token.client` is an object of the host's client model."""
 
     @app.get("/client")
     @require_token
@@ -77,10 +77,10 @@ def test_the_client_is_the_hosts_own_record(
     assert http.get("/client", headers=bearer(token)).text == "Reports"
 
 
-def test_a_persons_token_names_the_person(
+def test_it_has_the_user_of_the_token(
     http: FlaskClient, tapauth: TapAuth, seen: list[Any], issue_token: IssueToken
 ) -> None:
-    """A host's `@tapauth.user_loader` turns the id of a token into its user."""
+    """`@tapauth.user_loader` returns the user for the id in the token."""
     people = {"7": "Zoë"}
     tapauth.user_loader(people.get)
 
@@ -89,14 +89,14 @@ def test_a_persons_token_names_the_person(
     assert (seen[0]["user_id"], seen[0]["user"]) == ("7", "Zoë")
 
 
-def test_a_client_whose_id_is_a_users_is_nobody(
+def test_a_client_is_not_taken_for_the_user_with_its_id(
     http: FlaskClient,
     tapauth: TapAuth,
     seen: list[Any],
     register: Register,
     issue_token: IssueToken,
 ) -> None:
-    """A user is never inferred from a client id."""
+    """A client could act as the user with the same id."""
     tapauth.user_loader({"7": "Zoë"}.get)
 
     http.get("/seen", headers=bearer(issue_token(register(client_id="7"))))
@@ -108,10 +108,10 @@ def test_a_client_whose_id_is_a_users_is_nobody(
     )
 
 
-def test_a_user_without_a_loader_is_asked_for(
+def test_a_user_without_a_user_loader_is_an_error(
     app: Flask, issue_token: IssueToken
 ) -> None:
-    """A programmer's mistake says how to mend it."""
+    """The error says how to register a loader."""
     token = issue_token(user_id="7")
 
     with app.test_request_context(headers=bearer(token)):
@@ -123,7 +123,7 @@ def test_a_user_without_a_loader_is_asked_for(
 def test_it_is_falsy_without_a_token(
     http: FlaskClient, seen: list[Any], app: Flask
 ) -> None:
-    """Falsy when there is none, outside a request too."""
+    """Outside of a request as well."""
     http.get("/seen")
 
     assert seen == [None]
@@ -133,7 +133,7 @@ def test_it_is_falsy_without_a_token(
 def test_no_request_sees_the_token_of_another(
     app: Flask, http: FlaskClient, seen: list[Any], token: str
 ) -> None:
-    """Requests under one app context share `g`, as tests make them; not the token."""
+    """Tests make several requests in one app context, and these share `g`."""
     with app.app_context():
         http.get("/seen", headers=bearer(token))
         http.get("/seen")
@@ -142,10 +142,10 @@ def test_no_request_sees_the_token_of_another(
     assert seen[1] is None
 
 
-def test_it_goes_along_with_a_copied_request_context(
+def test_it_is_in_a_copied_request_context(
     app: Flask, http: FlaskClient, registered: Registered, token: str
 ) -> None:
-    """Flask's copy_current_request_context: the same request, in another thread."""
+    """Flask's `copy_current_request_context`, for a thread of the same request."""
     seen: list[str] = []
 
     @app.get("/thread")
@@ -166,7 +166,7 @@ def test_it_goes_along_with_a_copied_request_context(
 
 
 def test_an_access_token_cannot_be_changed(app: Flask, token: str) -> None:
-    """What was checked stays what was checked."""
+    """A view that sets `scopes` must not change what later checks see."""
     with app.test_request_context(headers=bearer(token)):
         checked = verify_token()
         assert isinstance(checked, AccessToken)

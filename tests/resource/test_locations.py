@@ -1,4 +1,4 @@
-"""Guards that take a token from other places than the setting names."""
+"""Guards that accept a token in other places than TAPAUTH_TOKEN_LOCATIONS."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def http(app: Flask) -> FlaskClient:
 
 
 @pytest.mark.parametrize("path", ["/bearer", "/called"])
-def test_a_member_of_the_body_may_have_the_name(
+def test_a_body_may_have_an_access_token_of_another_service(
     http: FlaskClient, token: str, path: str
 ) -> None:
-    """A user's JSON had an `access_token` of somebody else's: 400 (RFC 6750 §2)."""
+    """A user's JSON had such a member, and the answer was 400 (RFC 6750 §2)."""
     sent = {"access_token": "theirs", "shop": 7}
 
     answer = http.post(path, json=sent, headers=bearer(token))
@@ -54,8 +54,8 @@ def test_a_member_of_the_body_may_have_the_name(
     assert (answer.status_code, answer.get_json()) == (200, sent)
 
 
-def test_without_locations_two_tokens_are_one_too_many(app: Flask, token: str) -> None:
-    """RFC 6750 §2: the setting's places all count where a view says nothing else."""
+def test_without_locations_two_tokens_are_refused(app: Flask, token: str) -> None:
+    """RFC 6750 §2: all places of the setting count."""
 
     @app.post("/plain")
     @require_token
@@ -68,8 +68,8 @@ def test_without_locations_two_tokens_are_one_too_many(app: Flask, token: str) -
     assert answer.status_code == 400
 
 
-def test_a_token_elsewhere_is_none(http: FlaskClient, token: str) -> None:
-    """`locations` names the places, and no others serve."""
+def test_a_token_in_another_location_is_ignored(http: FlaskClient, token: str) -> None:
+    """A view accepts a token only in its `locations`."""
     assert http.get("/bearer", headers={"Access-Token": token}).status_code == 401
     assert http.get(f"/bearer?access_token={token}").status_code == 401
     assert http.post("/bearer", json={"access_token": token}).status_code == 401
@@ -77,10 +77,10 @@ def test_a_token_elsewhere_is_none(http: FlaskClient, token: str) -> None:
     assert http.get("/query", headers={"Access-Token": token}).text == "query"
 
 
-def test_a_view_may_take_what_the_setting_does_not(
+def test_a_view_may_have_a_location_that_the_setting_lacks(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
-    """A download link needs the URL, in an app that else takes Bearer tokens alone."""
+    """A download link has its token in the URL, and other views must not."""
     narrow = make_app(TAPAUTH_TOKEN_LOCATIONS=("bearer",))
     add_views(narrow)
     with narrow.app_context():
@@ -92,8 +92,8 @@ def test_a_view_may_take_what_the_setting_does_not(
     assert http.get(f"/whoami?access_token={token}").status_code == 401
 
 
-def test_each_guard_looks_where_it_says(http: FlaskClient, token: str) -> None:
-    """What one guard has found in a place does not count in another's."""
+def test_each_guard_has_its_own_locations(http: FlaskClient, token: str) -> None:
+    """A token that one guard found elsewhere does not count for another."""
     only_bearer = http.post("/mixed", headers=bearer(token))
     both = http.post("/mixed", data={"access_token": token}, headers=bearer(token))
 
@@ -110,10 +110,10 @@ def test_each_guard_looks_where_it_says(http: FlaskClient, token: str) -> None:
         (7, TypeError, "a location is a string"),
     ],
 )
-def test_wrong_locations_are_told(
+def test_wrong_locations_are_refused(
     locations: Any, error: type[Exception], message: str
 ) -> None:
-    """A string would be taken letter by letter, and the view open to no token."""
+    """Each letter of a string would be a location, and the view closed."""
     for guard in (require_token, verify_token):
         with pytest.raises(error, match=message):
             guard("orders:read", locations=locations)

@@ -21,7 +21,7 @@ PREFLIGHT = {
 
 @pytest.fixture(params=["decorator", "async", "call"])
 def host(request: pytest.FixtureRequest, app: Flask) -> Flask:
-    """An app with a blueprint that is guarded as a whole, in each form."""
+    """An app with a guarded blueprint, one for each way to write the guard."""
     blueprint = Blueprint("api", __name__, url_prefix="/api")
 
     @require_token("orders:read")
@@ -63,7 +63,7 @@ def _allow_page(app: Flask) -> None:
 
 
 def test_a_preflight_passes_a_guarded_blueprint(host: Flask) -> None:
-    """It got 401, and the browser gave up."""
+    """It got a 401, and the browser did not send the request."""
     answer = host.test_client().options("/api/orders", headers=PREFLIGHT)
 
     assert answer.status_code == 200
@@ -72,7 +72,7 @@ def test_a_preflight_passes_a_guarded_blueprint(host: Flask) -> None:
 
 
 def test_the_request_after_the_preflight_is_guarded(host: Flask, token: str) -> None:
-    """Functions under `before_request`, plain and async."""
+    """The guard in `before_request` may be plain or async."""
     http = host.test_client()
 
     assert http.get("/api/orders").status_code == 401
@@ -81,7 +81,7 @@ def test_the_request_after_the_preflight_is_guarded(host: Flask, token: str) -> 
 
 
 def test_a_view_that_answers_options_itself_is_guarded(host: Flask, token: str) -> None:
-    """It is a view like any other."""
+    """Its answer to OPTIONS may contain anything."""
     http = host.test_client()
 
     assert http.options("/api/own").status_code == 401
@@ -89,7 +89,7 @@ def test_a_view_that_answers_options_itself_is_guarded(host: Flask, token: str) 
 
 
 def test_an_app_without_automatic_options_is_guarded(app: Flask) -> None:
-    """Flask's PROVIDE_AUTOMATIC_OPTIONS, per route: no view of theirs is left open."""
+    """Flask's PROVIDE_AUTOMATIC_OPTIONS: the view itself would run without a token."""
 
     @app.route("/by-hand", methods=["OPTIONS"], provide_automatic_options=False)
     @require_token
@@ -100,8 +100,10 @@ def test_an_app_without_automatic_options_is_guarded(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("form", [require_token("orders:read"), None])
-def test_a_guarded_app_says_nothing_of_unknown_addresses(app: Flask, form: Any) -> None:
-    """A guard under `app.before_request` comes before 404, for OPTIONS too."""
+def test_a_guarded_app_answers_unknown_addresses_with_401(
+    app: Flask, form: Any
+) -> None:
+    """A guard in `app.before_request` runs before the 404, for OPTIONS too."""
 
     def guard() -> None:
         if form is None:
@@ -113,8 +115,8 @@ def test_a_guarded_app_says_nothing_of_unknown_addresses(app: Flask, form: Any) 
     assert app.test_client().options("/nowhere").status_code == 401
 
 
-def test_a_preflight_speaks_for_nobody(app: Flask, token: str) -> None:
-    """What passes unchecked has no token, though one was sent."""
+def test_a_preflight_has_no_token(app: Flask, token: str) -> None:
+    """A preflight is not checked, so a token in it counts for nothing."""
     seen: list[Any] = []
 
     @app.before_request
@@ -128,9 +130,10 @@ def test_a_preflight_speaks_for_nobody(app: Flask, token: str) -> None:
 
 
 def test_types_say_that_a_preflight_has_no_token(app: Flask, token: str) -> None:
-    """mypy passed `verify_token("a").client_id`, which was a 500 on each preflight."""
+    """mypy accepted `verify_token("a").client_id`, a 500 on each preflight."""
     with app.test_request_context(headers=bearer(token)):
-        assert_type(verify_token("orders:read"), AccessToken | None)
+        found = assert_type(verify_token("orders:read"), AccessToken | None)
+        assert found is not None
 
 
 def test_options_of_a_guarded_view_need_no_token(http: FlaskClient) -> None:

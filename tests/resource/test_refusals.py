@@ -1,4 +1,4 @@
-"""A refusal stays what it is, whatever the host does with errors."""
+"""A refusal keeps its status and headers, whatever the host does with errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHALLENGE = "WWW-Authenticate"
 def test_a_refusal_is_no_exception_to_propagate(
     make_app: MakeApp, propagate: bool | None, testing: bool
 ) -> None:
-    """PROPAGATE_EXCEPTIONS leaves 401 a 401."""
+    """With PROPAGATE_EXCEPTIONS, a refusal was a 500 with a stack trace."""
     http = make_app(PROPAGATE_EXCEPTIONS=propagate, TESTING=testing).test_client()
 
     answer = http.get("/orders")
@@ -33,7 +33,7 @@ def test_a_refusal_is_no_exception_to_propagate(
 
 
 def test_the_hosts_errorhandler_shapes_the_body_alone(make_app: MakeApp) -> None:
-    """With an own errorhandler(401), a 401 keeps its headers."""
+    """An `errorhandler(401)` changes the body, and the challenge stays."""
     app = make_app(PROPAGATE_EXCEPTIONS=False)
 
     @app.errorhandler(401)
@@ -51,7 +51,7 @@ def test_the_hosts_errorhandler_shapes_the_body_alone(make_app: MakeApp) -> None
 
 @pytest.mark.parametrize("catch", [401, Unauthorized, HTTPException])
 def test_a_refusal_is_found_by_status_and_class(app: Flask, catch: Any) -> None:
-    """A refusal is a werkzeug HTTPException of its status."""
+    """A refusal is werkzeug's HTTPException for its status."""
     caught: list[HTTPException] = []
 
     @app.errorhandler(catch)
@@ -67,7 +67,7 @@ def test_a_refusal_is_found_by_status_and_class(app: Flask, catch: Any) -> None:
 
 
 def test_a_host_may_answer_something_else(app: Flask) -> None:
-    """A page for people may redirect; the challenge does not follow it there."""
+    """A website may redirect to its login page, without our challenge."""
     app.register_error_handler(401, lambda error: ("", 302, {"Location": "/login"}))
 
     answer = app.test_client().get("/orders")
@@ -79,7 +79,7 @@ def test_a_host_may_answer_something_else(app: Flask) -> None:
 def test_the_error_renderer_shapes_the_body(
     http: FlaskClient, tapauth: TapAuth, issue_token: IssueToken
 ) -> None:
-    """`error_renderer`; status and headers stay the refusal's."""
+    """`error_renderer` returns the body; status and headers stay."""
 
     @tapauth.error_renderer
     def render(error: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_the_error_renderer_shapes_the_body(
 def test_the_error_renderer_leaves_the_endpoints_alone(
     http: FlaskClient, tapauth: TapAuth
 ) -> None:
-    """RFC 6749 §5.2: OAuth clients rely on the form of the endpoint's errors."""
+    """RFC 6749 §5.2: clients rely on the form of the endpoints' errors."""
     tapauth.error_renderer(lambda error: "mine")
 
     answer = http.post("/oauth/token", data={"grant_type": "client_credentials"})

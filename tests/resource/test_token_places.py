@@ -1,4 +1,4 @@
-"""The four places of a token, as far as Flask's test client can tell.
+"""The places of a token in a request, as far as Flask's test client can send them.
 
 That client passes headers which servers drop: `tests/servers` asks the servers.
 """
@@ -11,34 +11,16 @@ import pytest
 from flask.testing import FlaskClient
 
 from ..conftest import MakeApp, Registered, bearer, names_no_error
+from .conftest import put
 
 PLACES = ("bearer", "header", "Access-Token", "form", "json", "query")
-
-
-def put(token: str, *places: str) -> dict[str, Any]:
-    """The arguments of a request that carries a token in some places."""
-    sent: dict[str, Any] = {"method": "POST", "headers": {}}
-    for place in places:
-        if place == "bearer":
-            sent["headers"].update(bearer(token))
-        elif place == "header":
-            sent["headers"]["access_token"] = token
-        elif place == "Access-Token":
-            sent["headers"]["Access-Token"] = token
-        elif place == "form":
-            sent["data"] = {"access_token": token}
-        elif place == "json":
-            sent["json"] = {"access_token": token}
-        else:
-            sent["query_string"] = {"access_token": token}
-    return sent
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_token_is_taken_from_each_place(
     http: FlaskClient, registered: Registered, token: str, place: str
 ) -> None:
-    """Request header, body, URL, or Bearer."""
+    """`Authorization`, `Access-Token`, `access_token`, form, JSON, and URL."""
     answer = http.open("/whoami", **put(token, place))
 
     assert answer.status_code == 200
@@ -46,10 +28,10 @@ def test_a_token_is_taken_from_each_place(
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "beARer"])
-def test_the_schemes_case_is_of_no_account(
+def test_the_case_of_the_scheme_does_not_matter(
     http: FlaskClient, token: str, scheme: str
 ) -> None:
-    """Clients write it in lower case; RFC 9110 §11.1 does not mind."""
+    """RFC 9110 §11.1: the name of the scheme is case-insensitive."""
     headers = {"Authorization": f"{scheme} {token}"}
 
     assert http.get("/whoami", headers=headers).status_code == 200
@@ -57,7 +39,7 @@ def test_the_schemes_case_is_of_no_account(
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_bad_token_is_refused_in_each_place(http: FlaskClient, place: str) -> None:
-    """RFC 6750 §3.1, invalid_token."""
+    """RFC 6750 §3.1, `invalid_token`."""
     answer = http.open("/whoami", **put("junk", place))
 
     assert answer.status_code == 401
@@ -130,8 +112,10 @@ def test_a_token_repeated_in_one_place_is_refused(
     ],
     ids=["header", "query", "form", "null", "json"],
 )
-def test_an_empty_token_is_none(http: FlaskClient, request_: dict[str, Any]) -> None:
-    """RFC 6749 §3.1: a parameter without a value counts as not sent."""
+def test_an_empty_token_counts_as_omitted(
+    http: FlaskClient, request_: dict[str, Any]
+) -> None:
+    """RFC 6749 §3.1: a parameter without a value counts as omitted."""
     answer = http.post("/whoami", **request_)
 
     assert answer.status_code == 401
@@ -140,7 +124,7 @@ def test_an_empty_token_is_none(http: FlaskClient, request_: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("value", [1, True, ["x"], {"x": "y"}, "a\0b", "\ud800"])
 def test_a_token_that_is_no_text_is_invalid(http: FlaskClient, value: Any) -> None:
-    """RFC 6750 §3.1, invalid_token: sent, and malformed."""
+    """RFC 6750 §3.1, `invalid_token`: the token is malformed."""
     answer = http.post("/whoami", json={"access_token": value})
 
     assert answer.status_code == 401
@@ -150,7 +134,7 @@ def test_a_token_that_is_no_text_is_invalid(http: FlaskClient, value: Any) -> No
 def test_an_answer_to_a_token_in_the_url_is_kept_from_shared_caches(
     http: FlaskClient, token: str
 ) -> None:
-    """RFC 6750 §2.3: Cache-Control: private, and only there."""
+    """RFC 6750 §2.3: `Cache-Control: private`."""
     good = http.get("/whoami", query_string={"access_token": token})
     bad = http.get("/whoami", query_string={"access_token": "junk"})
 
@@ -171,7 +155,7 @@ def test_an_answer_to_a_token_in_the_url_is_kept_from_shared_caches(
 def test_the_settings_narrow_the_places(
     make_app: MakeApp, locations: list[str], open_places: set[str]
 ) -> None:
-    """TAPAUTH_TOKEN_LOCATIONS; what is shut is not looked at."""
+    """TAPAUTH_TOKEN_LOCATIONS: a token in another place is ignored."""
     http = make_app(TAPAUTH_TOKEN_LOCATIONS=locations).test_client()
 
     seen = {

@@ -25,7 +25,7 @@ def test_no_token_gets_a_bare_challenge(http: FlaskClient) -> None:
 
 
 def test_other_credentials_are_no_token(http: FlaskClient) -> None:
-    """RFC 6750 §3.1: an unsupported method of authentication is as good as none."""
+    """RFC 6750 §3.1: another scheme counts as a request without a token."""
     answer = http.get("/orders", headers={"Authorization": "Basic YTpi"})
 
     assert answer.status_code == 401
@@ -35,16 +35,16 @@ def test_other_credentials_are_no_token(http: FlaskClient) -> None:
 def test_a_token_with_the_scope_opens_the_view(
     http: FlaskClient, issue_token: IssueToken
 ) -> None:
-    """RFC 6749 §7."""
+    """RFC 6749 §7: the resource server checks that the scope covers the request."""
     token = issue_token(scopes="orders:read")
 
     assert http.get("/orders", headers=bearer(token)).status_code == 200
 
 
-def test_a_token_without_the_scope_is_told_which(
+def test_a_refusal_names_the_missing_scope(
     http: FlaskClient, issue_token: IssueToken
 ) -> None:
-    """RFC 6750 §3.1, insufficient_scope, with the scope that is needed."""
+    """RFC 6750 §3.1, `insufficient_scope`, with the required scope."""
     answer = http.get("/orders", headers=bearer(issue_token(scopes="orders:write")))
 
     assert answer.status_code == 403
@@ -78,7 +78,7 @@ def test_a_malformed_token_is_invalid(http: FlaskClient, value: str) -> None:
 
 
 def test_an_unknown_token_is_invalid(http: FlaskClient) -> None:
-    """RFC 6750 §3.1: well made, and not ours."""
+    """RFC 6750 §3.1, `invalid_token`, for a well-formed token of nobody."""
     answer = http.get("/orders", headers=bearer(generate("access_token")))
 
     assert answer.status_code == 401
@@ -86,7 +86,7 @@ def test_an_unknown_token_is_invalid(http: FlaskClient) -> None:
 
 
 def test_a_client_secret_is_no_token(http: FlaskClient, registered: Registered) -> None:
-    """RFC 6750 §3.1."""
+    """RFC 6750 §3.1, `invalid_token`: secrets and tokens look alike."""
     answer = http.get("/orders", headers=bearer(registered.client_secret or ""))
 
     assert answer.status_code == 401
@@ -95,7 +95,7 @@ def test_a_client_secret_is_no_token(http: FlaskClient, registered: Registered) 
 def test_a_token_ends_with_its_last_second(
     http: FlaskClient, issue_token: IssueToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """RFC 6749 §5.1: `expires_in` seconds, and none more."""
+    """RFC 6749 §5.1: a token is valid for `expires_in` seconds."""
     token = issue_token(expires_in=10)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 8)
@@ -109,7 +109,7 @@ def test_a_token_ends_with_its_last_second(
 def test_revoked_tokens_are_invalid(
     http: FlaskClient, tapauth: TapAuth, registered: Registered, token: str
 ) -> None:
-    """RFC 6750 §3.1."""
+    """RFC 6750 §3.1, `invalid_token`."""
     assert tapauth.tokens.revoke_all(client=registered) == 1
 
     assert http.get("/orders", headers=bearer(token)).status_code == 401
@@ -124,7 +124,7 @@ def test_tokens_end_with_their_client(
     expire: Callable[[str], None],
     command: str,
 ) -> None:
-    """A client disabled, expired or deleted takes its tokens along."""
+    """The tokens of a disabled, expired or deleted client are refused."""
     if command == "expire":
         expire(registered.client_id)
     else:
@@ -136,15 +136,17 @@ def test_tokens_end_with_their_client(
     assert answer.get_json()["error"] == "invalid_token"
 
 
-def test_bare_it_asks_for_any_token(http: FlaskClient, issue_token: IssueToken) -> None:
-    """Bare `@require_token` is any valid token."""
+def test_a_guard_without_scopes_accepts_any_token(
+    http: FlaskClient, issue_token: IssueToken
+) -> None:
+    """`@require_token` needs no parentheses."""
     assert http.get("/whoami").status_code == 401
     token = issue_token(scopes=())
     assert http.get("/whoami", headers=bearer(token)).status_code == 200
 
 
 def test_plain_http_is_refused_off_loopback(http: FlaskClient, token: str) -> None:
-    """RFC 6750 §5.3: a token that came in the clear is no longer a secret."""
+    """RFC 6750 §5.3: anybody on the network may have read such a token."""
     answer = http.get(
         "/orders", headers=bearer(token), base_url="http://api.example.com"
     )
@@ -154,7 +156,7 @@ def test_plain_http_is_refused_off_loopback(http: FlaskClient, token: str) -> No
     assert "TAPAUTH_REQUIRE_HTTPS" in answer.get_json()["error_description"]
 
 
-def test_plain_http_is_let_in_where_the_app_says_so(make_app: MakeApp) -> None:
+def test_plain_http_is_accepted_if_the_setting_allows_it(make_app: MakeApp) -> None:
     """TAPAUTH_REQUIRE_HTTPS."""
     http = make_app(TAPAUTH_REQUIRE_HTTPS=False).test_client()
 

@@ -1,4 +1,4 @@
-"""``verify_token``, and what guards believe of each other in one request."""
+"""``verify_token``, and several checks in one request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..conftest import IssueToken, Registered, bearer
 
 
 def test_verify_token_returns_the_token(app: Flask, token: str) -> None:
-    """The same check as a call."""
+    """docs: the same check as the decorator's, as a call."""
     with app.test_request_context("/anything", headers=bearer(token)):
         checked = verify_token("orders:read")
         assert checked is not None
@@ -30,7 +30,7 @@ def test_verify_token_returns_the_token(app: Flask, token: str) -> None:
 def test_a_token_revoked_meanwhile_is_refused(
     app: Flask, tapauth: TapAuth, registered: Registered, token: str
 ) -> None:
-    """A websocket lived on a revoked token."""
+    """A websocket stayed open with a revoked token."""
     with app.test_request_context("/socket", headers=bearer(token)):
         assert verify_token("orders:read") == verify_token()
         tapauth.tokens.revoke_all(client=registered)
@@ -45,7 +45,7 @@ def test_a_token_revoked_meanwhile_is_refused(
 def test_a_token_expired_meanwhile_is_refused(
     app: Flask, issue_token: IssueToken, wait: Callable[[int], None]
 ) -> None:
-    """A long stream lived on an expired token; a guard looks as well."""
+    """A long stream went on with an expired token."""
     guarded = require_token(lambda: "message")
     for check in (verify_token, guarded):
         headers = bearer(issue_token(expires_in=10))
@@ -59,7 +59,7 @@ def test_a_token_expired_meanwhile_is_refused(
 def test_a_client_disabled_meanwhile_is_refused(
     app: Flask, registered: Registered, token: str
 ) -> None:
-    """The token ends with its client, in the middle of a request too."""
+    """Its token is refused in the middle of a request."""
     with app.test_request_context("/socket", headers=bearer(token)):
         verify_token()
         app.extensions["tapauth"].clients.disable(registered.client_id)
@@ -67,14 +67,14 @@ def test_a_client_disabled_meanwhile_is_refused(
             verify_token()
 
 
-def test_a_guarded_function_of_a_socket_looks_again(
+def test_a_guarded_function_of_a_socket_checks_again(
     app: Flask,
     tapauth: TapAuth,
     registered: Registered,
     token: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One that is called for each message of a long request."""
+    """A websocket's function is called for each message of a long request."""
     guarded = require_token("orders:read")(lambda: "message")
     with app.test_request_context("/socket", headers=bearer(token)):
         assert guarded() == "message"
@@ -88,7 +88,7 @@ def test_a_guarded_function_of_a_socket_looks_again(
 def test_guards_of_one_request_look_once(
     app: Flask, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A blueprint's guard and its view's are one statement, and each asks its scope."""
+    """A blueprint and its view share one statement; each checks its scope."""
     looks: list[str] = []
     reader = type(app.extensions["tapauth"].reader)
     read = reader.read
@@ -107,10 +107,8 @@ def test_guards_of_one_request_look_once(
     assert looks == [token]
 
 
-def test_a_token_is_told_of_once_however_often_it_is_looked_up(
-    app: Flask, token: str
-) -> None:
-    """docs/how-to/app/testing.md: `token_authenticated` counts callers, not looks."""
+def test_a_request_is_signalled_once(app: Flask, token: str) -> None:
+    """docs: `token_authenticated` counts requests, and not look-ups."""
     heard: list[Any] = []
 
     def hear(sender: Flask, token: Any) -> None:

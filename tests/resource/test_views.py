@@ -102,7 +102,7 @@ def test_scopes_open_views_of_every_kind(
     scopes: str,
     status: int,
 ) -> None:
-    """All of the scopes, one of `any_of`, whatever the view is."""
+    """All required scopes, or one of `any_of`."""
     client = register(scopes="orders:read orders:write admin other")
     token = issue_token(client, scopes=scopes)
 
@@ -117,12 +117,12 @@ def test_scopes_open_views_of_every_kind(
 def test_views_of_every_kind_refuse_a_request_without_token(
     host: Flask, path: str
 ) -> None:
-    """401, and the view never runs unchecked."""
+    """The answer is a 401, and the view does not run."""
     assert host.test_client().get(path).status_code == 401
 
 
 def test_a_method_view_guards_each_of_its_methods(host: Flask, token: str) -> None:
-    """`MethodView.decorators`, plain and async methods alike."""
+    """Flask's `MethodView.decorators`, with plain and async methods."""
     http = host.test_client()
 
     assert http.post("/method-view").status_code == 401
@@ -130,7 +130,7 @@ def test_a_method_view_guards_each_of_its_methods(host: Flask, token: str) -> No
 
 
 def test_optional_lets_a_request_without_token_through(host: Flask, token: str) -> None:
-    """`optional=True` makes `current_token` falsy, not the guard lax."""
+    """With `optional=True`, `current_token` is falsy; bad tokens are still refused."""
     http = host.test_client()
 
     assert http.get("/optional").get_json() == {"client_id": None}
@@ -139,13 +139,13 @@ def test_optional_lets_a_request_without_token_through(host: Flask, token: str) 
 
 
 def test_head_is_guarded_as_get_is(http: FlaskClient, token: str) -> None:
-    """RFC 9110 §9.3.2."""
+    """RFC 9110 §9.3.2: HEAD has the headers of GET."""
     assert http.head("/orders").status_code == 401
     assert http.head("/orders", headers=bearer(token)).status_code == 200
 
 
-def test_the_guarded_view_is_still_itself(host: Flask) -> None:
-    """A decorator that users love keeps name, docstring and kind of what it wraps."""
+def test_a_guarded_view_keeps_its_name_and_docstring(host: Flask) -> None:
+    """Tools read the name, the docstring and whether a function is async."""
 
     async def view() -> str:
         """Documented."""

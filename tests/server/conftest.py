@@ -1,4 +1,4 @@
-"""Helpers for requests to the endpoints, and for their refusals."""
+"""Requests to the endpoints, and checks of their refusals."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def basic(client_id: str, secret: str | None) -> dict[str, str]:
-    """The header of ``client_secret_basic``, not form-encoded (RFC 6749 §2.3.1)."""
+    """Return the header of ``client_secret_basic`` without form-encoding it."""
     pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     return {"Authorization": f"Basic {pair}"}
 
 
 def assert_refused(answer: TestResponse, status: int, error: str) -> str:
-    """Check that an answer is an error of RFC 6749 §5.2; return its description."""
+    """Assert that an answer is an error of RFC 6749 §5.2; return its description."""
     assert (answer.status_code, answer.get_json().get("error")) == (status, error)
     assert answer.mimetype == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"

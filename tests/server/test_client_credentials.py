@@ -1,4 +1,4 @@
-"""The client credentials grant, as far as it goes well (RFC 6749 §4.4)."""
+"""The client credentials grant, when nothing goes wrong (RFC 6749 §4.4)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import basic
 def test_a_posted_secret_gets_a_token(
     http: FlaskClient, registered: Registered
 ) -> None:
-    """RFC 6749 §5.1: the answer, member by member, and kept out of caches."""
+    """RFC 6749 §5.1: each member of the answer, which is not cached."""
     answer = http.post("/oauth/token", data=grant(registered))
 
     assert answer.status_code == 200
@@ -43,7 +43,7 @@ def test_the_token_opens_a_view(http: FlaskClient, registered: Registered) -> No
 def test_a_json_object_serves_as_a_form(
     http: FlaskClient, registered: Registered
 ) -> None:
-    """Some clients send the parameters as a JSON object instead of a form."""
+    """Some clients send the parameters as JSON."""
     answer = http.post("/oauth/token", json=grant(registered, scope="orders:read"))
 
     assert answer.status_code == 200
@@ -54,7 +54,7 @@ def test_a_json_object_serves_as_a_form(
 def test_basic_authentication_gets_a_token(
     http: FlaskClient, registered: Registered, scheme: str
 ) -> None:
-    """RFC 6749 §2.3.1; RFC 9110 §11.1: the scheme's case is of no account."""
+    """RFC 6749 §2.3.1; RFC 9110 §11.1: the scheme is case-insensitive."""
     headers = basic(registered.client_id, registered.client_secret)
     headers["Authorization"] = headers["Authorization"].replace("Basic", scheme)
 
@@ -70,7 +70,7 @@ def test_basic_authentication_gets_a_token(
 def test_basic_credentials_may_be_encoded_or_plain(
     http: FlaskClient, register: Register, secret: str, encode: type[str]
 ) -> None:
-    """RFC 6749 §2.3.1 encodes them; curl and many others do not."""
+    """RFC 6749 §2.3.1 says form-encoded, but curl and many others do not do it."""
     secret += " of enough length"
     client = register(client_id="id with+%41", client_secret=secret)
     headers = basic(encode(client.client_id), encode(secret))
@@ -85,7 +85,7 @@ def test_basic_credentials_may_be_encoded_or_plain(
 def test_basic_may_repeat_its_client_id_in_the_body(
     http: FlaskClient, registered: Registered
 ) -> None:
-    """RFC 6749 §3.2.1 lets a client name itself; one name is no second method."""
+    """RFC 6749 §3.2.1: a `client_id` alone is not a second method."""
     answer = http.post(
         "/oauth/token",
         data={"grant_type": "client_credentials", "client_id": registered.client_id},
@@ -109,7 +109,7 @@ def test_basic_may_repeat_its_client_id_in_the_body(
 def test_scope_is_what_was_asked_for_or_else_all(
     http: FlaskClient, registered: Registered, asked: str | None, given: str
 ) -> None:
-    """RFC 6749 §3.3: the default is everything the client is registered with."""
+    """RFC 6749 §3.3: the default is all scopes of the client."""
     parameters = grant(registered) if asked is None else grant(registered, scope=asked)
 
     answer = http.post("/oauth/token", data=parameters)
@@ -121,7 +121,7 @@ def test_scope_is_what_was_asked_for_or_else_all(
 def test_a_client_without_scopes_gets_a_token_without_scopes(
     http: FlaskClient, register: Register
 ) -> None:
-    """RFC 6749 §3.3: the answer says so, and a view that asks for none opens."""
+    """RFC 6749 §3.3: the token opens a view that requires no scope."""
     token = http.post("/oauth/token", data=grant(register(scopes=()))).get_json()
 
     assert token["scope"] == ""
@@ -139,10 +139,10 @@ def test_a_client_may_carry_its_own_lifetime(
     assert answer.get_json()["expires_in"] == 90
 
 
-def test_both_secrets_open_while_a_rotated_one_has_grace(
+def test_both_secrets_are_valid_in_the_grace_time(
     app: Flask, tapauth: TapAuth, http: FlaskClient, registered: Registered
 ) -> None:
-    """After `rotate-secret --grace`, a deployment still has the old secret."""
+    """After `rotate-secret --grace`, a running program still has the old secret."""
     rotated = tapauth.clients.rotate_secret(registered, grace=60)
 
     assert rotated.client_secret != registered.client_secret

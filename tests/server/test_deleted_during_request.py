@@ -12,7 +12,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth, signals
 
-from ..conftest import MakeApp, grant, run_command
+from ..conftest import MakeApp, grant
+from ..outside import run_command
 from .conftest import assert_failed_authentication
 
 

@@ -1,4 +1,4 @@
-"""Whatever we issue can be used, introspected, revoked and asked for again."""
+"""Long values that the server issues can be sent back to it."""
 
 from __future__ import annotations
 

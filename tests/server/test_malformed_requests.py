@@ -1,4 +1,4 @@
-"""Requests to the token endpoint that cannot be read (RFC 6749 §3.2, §5.2)."""
+"""Token requests that cannot be read (RFC 6749 §3.2, §5.2)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_repeated_parameter_is_refused_although_one_is_empty(
 def test_the_longest_value_is_read_and_one_character_more_is_refused(
     http: FlaskClient, registered: Registered, name: str, longest: str, error: str
 ) -> None:
-    """A client would be told that its request is malformed, of a value that is not."""
+    """A client with a valid request would be told that it is malformed."""
     read = http.post("/oauth/token", data=grant(registered, **{name: longest}))
     refused = http.post("/oauth/token", data=grant(registered, **{name: longest + "x"}))
 
@@ -70,7 +70,7 @@ def test_the_longest_value_is_read_and_one_character_more_is_refused(
 def test_a_parameter_in_the_url_is_refused(
     http: FlaskClient, registered: Registered, query: str
 ) -> None:
-    """RFC 6749 §2.3.1: credentials must not be in the URL, which logs keep."""
+    """RFC 6749 §2.3.1: credentials in a URL would be in the logs."""
     answer = http.post(f"/oauth/token?{query}", data=grant(registered))
 
     assert_refused(answer, 400, "invalid_request")
@@ -129,7 +129,7 @@ def test_unknown_json_members_are_ignored(
 def test_known_json_members_are_strings(
     http: FlaskClient, registered: Registered, name: str, value: Any
 ) -> None:
-    """RFC 6749 appendix A: a list of scopes is not taken for none."""
+    """RFC 6749 appendix A: a list of scopes must not count as no scope."""
     sent = {**grant(registered), name: value}
 
     answer = http.post("/oauth/token", json=sent)
@@ -193,10 +193,10 @@ def test_the_case_and_parameters_of_the_content_type_do_not_matter(
     assert answer.status_code == 200
 
 
-def test_a_form_sent_as_multipart_is_told_which_form(
+def test_the_refusal_of_a_multipart_form_names_the_right_type(
     http: FlaskClient, registered: Registered
 ) -> None:
-    """It was told to send a form, which it did."""
+    """The error told the client to send a form, and it had sent one."""
     form = {**grant(registered), "file": (io.BytesIO(b"x"), "x")}
 
     answer = http.post("/oauth/token", data=form, content_type="multipart/form-data")

@@ -1,4 +1,4 @@
-"""Who asks too often is told to wait, where Flask-Limiter is on the app."""
+"""With Flask-Limiter, a client that sends too many requests must wait."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_limit_without_a_limiter_stops_the_app(make_app: MakeApp) -> None:
     """Without Flask-Limiter, each request passed uncounted, with only a log line."""
     http = make_app(TAPAUTH_RATE_LIMIT="1 per minute").test_client()
 
-    for path in ("/whoami", "/oauth/token"):  # and not the first request alone
+    for path in ("/whoami", "/oauth/token"):  # every request, not only the first
         with pytest.raises(ConfigError, match=r"TAPAUTH_RATE_LIMIT.*Flask-Limiter"):
             http.post(path)
 
@@ -63,7 +63,7 @@ def test_a_limit_without_a_limiter_stops_the_app(make_app: MakeApp) -> None:
 def test_a_stopped_app_says_why_in_its_log(
     make_app: MakeApp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of the same kind: a catch-all of the host's would leave no trace of the error."""
+    """A catch-all error handler of the host would hide the error."""
     app = make_app(TAPAUTH_RATE_LIMIT="1 per minute")
     app.register_error_handler(Exception, lambda e: ("It broke", 500))
 
@@ -72,8 +72,10 @@ def test_a_stopped_app_says_why_in_its_log(
 
 
 @pytest.mark.parametrize("by", ["argument", "setting"])
-def test_a_limiter_that_is_switched_off_is_one(make_app: MakeApp, by: str) -> None:
-    """Flask-Limiter's documentation: RATELIMIT_ENABLED, as hosts' tests have it."""
+def test_a_limiter_that_is_switched_off_does_not_stop_the_app(
+    make_app: MakeApp, by: str
+) -> None:
+    """Hosts set Flask-Limiter's RATELIMIT_ENABLED to False in their tests."""
     app = make_app(TAPAUTH_RATE_LIMIT="1 per minute")
     if by == "setting":
         app.config["RATELIMIT_ENABLED"] = False

@@ -1,4 +1,4 @@
-"""What a guarded view finds of its body after the guard has looked for a token."""
+"""What a view finds in its body after the guard has looked for a token."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def test_the_view_reads_its_raw_body(
     assert answer.data == body
 
 
-def test_broken_json_is_the_views_own_affair(http: FlaskClient, token: str) -> None:
-    """A body that says nothing of a token stops nobody who has one."""
+def test_a_view_may_receive_broken_json(http: FlaskClient, token: str) -> None:
+    """A body without a token must not stop a caller who sent one elsewhere."""
     sent: dict[str, Any] = {"data": b"{broken", "content_type": "application/json"}
 
     assert http.post("/data", **sent, headers=bearer(token)).data == b"{broken"
@@ -93,7 +93,7 @@ def test_broken_json_is_the_views_own_affair(http: FlaskClient, token: str) -> N
 def test_a_body_without_a_token_is_no_token(
     http: FlaskClient, body: bytes, content_type: str
 ) -> None:
-    """RFC 6750 §3.1: what cannot be read carries no credentials."""
+    """RFC 6750 §3.1: a malformed body counts as a request without a token."""
     answer = http.post("/data", data=body, content_type=content_type)
 
     assert answer.status_code == 401
@@ -101,7 +101,7 @@ def test_a_body_without_a_token_is_no_token(
 
 
 class CountingBody(io.BytesIO):
-    """A body that knows how much of it was read."""
+    """A body that counts how much of it was read."""
 
     taken = 0
 
@@ -118,7 +118,7 @@ class CountingBody(io.BytesIO):
 def test_a_large_body_is_not_read_for_a_token(
     http: FlaskClient, content_type: str, limit: int
 ) -> None:
-    """A stranger must not make us parse megabytes."""
+    """Anybody could make the server parse megabytes."""
     size = 20 * 1024 * 1024
     body = CountingBody(b"a=" + b"x" * (size - 2))
 
@@ -145,7 +145,7 @@ def test_a_token_in_a_body_past_the_cap_is_not_seen(
     assert (fits.status_code, exceeds.status_code) == (200, 401)
 
 
-def test_a_form_of_many_fields_is_looked_at_whole(
+def test_a_token_in_a_form_of_many_fields_is_found(
     http: FlaskClient, token: str
 ) -> None:
     """The token in a form of over 100 fields was not found."""
@@ -157,8 +157,10 @@ def test_a_form_of_many_fields_is_looked_at_whole(
     assert len(answer.get_json()) == 2001
 
 
-def test_multipart_is_never_looked_at(http: FlaskClient, token: str) -> None:
-    """A multipart body is not read for a token; the view finds its files."""
+def test_a_token_in_a_multipart_form_is_not_accepted(
+    http: FlaskClient, token: str
+) -> None:
+    """A guard must not read uploads; the view finds its files."""
     parts = {"access_token": token, "file": (io.BytesIO(b"content"), "a.txt")}
     assert http.post("/file", data=parts).status_code == 401
 
@@ -166,10 +168,10 @@ def test_multipart_is_never_looked_at(http: FlaskClient, token: str) -> None:
     assert http.post("/file", data=parts, headers=bearer(token)).data == b"content"
 
 
-def test_a_form_that_was_parsed_before_still_shows_its_token(
+def test_a_token_in_a_form_that_was_parsed_before_is_found(
     app: Flask, http: FlaskClient, token: str
 ) -> None:
-    """A host's own hook, such as a CSRF check, may have read the form already."""
+    """A host's hook, such as a CSRF check, may have read the form."""
     app.before_request(lambda: request.form and None)
 
     answer = http.post("/form", data={"access_token": token, "a": "b"})
@@ -180,7 +182,7 @@ def test_a_form_that_was_parsed_before_still_shows_its_token(
 def test_a_lower_limit_of_the_host_holds(
     app: Flask, http: FlaskClient, token: str
 ) -> None:
-    """Flask's MAX_CONTENT_LENGTH: refused as the view would, not by a 500."""
+    """With Flask's MAX_CONTENT_LENGTH the answer is a 413, and not a 500."""
     app.config["MAX_CONTENT_LENGTH"] = 100
 
     assert http.post("/form", data={"a": "x" * 200}).status_code == 401

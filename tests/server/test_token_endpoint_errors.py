@@ -1,4 +1,4 @@
-"""Which grants and scopes the token endpoint refuses (RFC 6749 §5.2)."""
+"""Grants and scopes that the token endpoint refuses (RFC 6749 §5.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import assert_refused
 def test_a_public_client_may_not_use_client_credentials(
     http: FlaskClient, register: Register, db: SQLAlchemy
 ) -> None:
-    """RFC 6749 §4.4: for confidential clients alone, whatever the host has written."""
+    """RFC 6749 §4.4: the grant is for confidential clients only."""
     client = register(public=True)
     client.client.grant_types = ("client_credentials",)
     db.session.commit()
@@ -46,7 +46,7 @@ def test_a_client_uses_the_grants_it_is_registered_for(
 def test_an_unknown_grant_type_is_unsupported(
     http: FlaskClient, registered: Registered, grant_type: str
 ) -> None:
-    """RFC 6749 §5.2, unsupported_grant_type; what was sent is not repeated."""
+    """RFC 6749 §5.2, `unsupported_grant_type`; the error does not repeat the value."""
     answer = http.post("/oauth/token", data=grant(registered, grant_type=grant_type))
 
     assert grant_type not in assert_refused(answer, 400, "unsupported_grant_type")
@@ -84,7 +84,7 @@ def test_a_missing_grant_type_is_a_malformed_request(
 def test_more_scope_than_registered_is_refused_and_not_cut(
     http: FlaskClient, registered: Registered, scope: str
 ) -> None:
-    """RFC 6749 §5.2, invalid_scope: unknown, malformed, or exceeding."""
+    """RFC 6749 §5.2, `invalid_scope`, if one of the scopes is wrong."""
     answer = http.post("/oauth/token", data=grant(registered, scope=scope))
 
     assert_refused(answer, 400, "invalid_scope")

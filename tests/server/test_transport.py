@@ -1,4 +1,4 @@
-"""The token endpoint demands HTTPS, except on the machine itself (RFC 6749 §3.2)."""
+"""The token endpoint requires HTTPS, except on loopback (RFC 6749 §3.2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .conftest import assert_failed_authentication, assert_refused
 def test_plain_http_is_refused_off_loopback(
     http: FlaskClient, registered: Registered
 ) -> None:
-    """RFC 6749 §3.2: TLS; the answer names the setting and the header to mend."""
+    """RFC 6749 §3.2: the error names the setting and the proxy header to check."""
     answer = http.post(
         "/oauth/token", data=grant(registered), base_url="http://api.example.com"
     )
@@ -32,19 +32,19 @@ def test_plain_http_is_refused_off_loopback(
         "http://[::1]:3030",
     ],
 )
-def test_https_and_loopback_are_let_in(
+def test_https_and_loopback_are_accepted(
     http: FlaskClient, registered: Registered, base_url: str
 ) -> None:
-    """RFC 6749 §3.2; the contract exempts loopback."""
+    """RFC 6749 §3.2; requests on loopback never leave the machine."""
     answer = http.post("/oauth/token", data=grant(registered), base_url=base_url)
 
     assert answer.status_code == 200
 
 
-def test_https_is_demanded_by_the_apps_setting(
+def test_the_setting_decides_whether_https_is_required(
     make_app: MakeApp,
 ) -> None:
-    """TAPAUTH_REQUIRE_HTTPS decides, not Authlib's environment variable."""
+    """TAPAUTH_REQUIRE_HTTPS, and not Authlib's environment variable."""
     http = make_app(TAPAUTH_REQUIRE_HTTPS=False).test_client()
     parameters = {"grant_type": "client_credentials"}
 
@@ -58,7 +58,7 @@ def test_https_is_demanded_by_the_apps_setting(
 def test_authlibs_environment_variable_does_not_allow_http(
     http: FlaskClient, registered: Registered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Authlib's environment variable must not weaken an app of ours."""
+    """AUTHLIB_INSECURE_TRANSPORT, set for another library, must not open the app."""
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
 
     answer = http.post(

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from .. import ROOT
 from ..ports import free_port, wait_for
 from . import host
 from .commands import app_server, nginx
 from .exchange import exchange, form_request
-from .programs import PATH, ROOT
+from .programs import PATH
 from .rows import TRUSTING, Setup
 
 Start = Callable[[Callable[[Path, int], list[str]]], int]
@@ -60,7 +61,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
 
 @pytest.fixture(scope="package")
 def start(stored: Stored, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start a server with the command that is made for a directory and a port."""
+    """Start a server by the command that a function makes of a directory and a port."""
     # Without the settings of the person who runs the tests, which change defaults.
     environment = {
         "DATABASE_URL": stored.database_url,
@@ -120,11 +121,11 @@ def serve(start: Start) -> Serve:
 
 @pytest.fixture
 def port(serve: Serve) -> int:
-    """The port of a gunicorn that lets every header in."""
+    """The port of a gunicorn that accepts all headers."""
     return serve(TRUSTING)
 
 
 def assert_still_answers(port: int, stored: Stored) -> None:
-    """Check that the server issues a token: a bad request must not break it."""
+    """Assert that the server still issues a token."""
     sent = form_request("POST /oauth/token", stored.grant())
     assert exchange(port, sent).status == 200

@@ -1,4 +1,4 @@
-"""The app behind the servers."""
+"""The app that all servers of these tests serve."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ..services import skip_outside_ci
 
-ROOT = Path(__file__).parents[2]
 PATH = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin"]
 )

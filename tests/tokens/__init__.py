@@ -72,7 +72,7 @@ def set_all(db: SQLAlchemy, model: Any, **values: Any) -> None:
 
 
 def count(db: SQLAlchemy, model: Any) -> int:
-    db.session.rollback()  # MariaDB would count what there was when it began
+    db.session.rollback()  # MariaDB would count the rows of an older snapshot
     found = db.session.scalar(sa.select(sa.func.count()).select_from(model))
     db.session.rollback()
     return found or 0

@@ -1,4 +1,4 @@
-"""Hosts that are set up otherwise than most: what the tests of them share."""
+"""Start apps that are set up in unusual ways."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Start = Callable[..., Flask]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start apps on a `db` of the test's own, their tables new."""
+    """Start apps on the `db` that a test gives, with new tables."""
     started: list[tuple[SQLAlchemy, Flask]] = []
 
     def start(

@@ -1,4 +1,4 @@
-"""What is given to `TapAuth` that is something else."""
+"""Wrong arguments of `TapAuth` and `init_app` are named."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask_tapauth import ConfigError, TapAuth
 
 
 class Lite:
-    """As Flask-SQLAlchemy-Lite's `SQLAlchemy`: it has sessions and no `Model`."""
+    """Like the `SQLAlchemy` of Flask-SQLAlchemy-Lite, which has no `Model`."""
 
     session = scoped_session(sessionmaker())
 
@@ -31,14 +31,14 @@ OTHERS: list[Any] = [
 
 
 @pytest.mark.parametrize("db", OTHERS, ids=lambda value: type(value).__name__)
-def test_a_db_that_is_something_else_is_told(db: Any) -> None:
-    """The error used to be "'Lite' object has no attribute 'Model'"."""
+def test_a_db_of_another_type_is_refused(db: Any) -> None:
+    """The error was "'Lite' object has no attribute 'Model'"."""
     with pytest.raises(ConfigError, match=r"expected the SQLAlchemy.*TapAuth\(db=db\)"):
         TapAuth(db=db)
 
 
-def test_arguments_in_the_wrong_order_are_told(db: SQLAlchemy) -> None:
-    """Of the same kind: `TapAuth(db, app)`."""
+def test_arguments_in_the_wrong_order_are_refused(db: SQLAlchemy) -> None:
+    """The error for `TapAuth(db, app)` must show the right order."""
     wrong: Any = (db, Flask("host"))
 
     with pytest.raises(ConfigError, match=r"db is flask\..*TapAuth\(app, db\)"):
@@ -46,14 +46,14 @@ def test_arguments_in_the_wrong_order_are_told(db: SQLAlchemy) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda db: db, lambda db: Flask("host")])
-def test_a_missing_db_is_told(db: SQLAlchemy, make: Any) -> None:
-    """Of the same kind: `TapAuth(db)` and `TapAuth(app)`."""
+def test_a_missing_db_is_refused(db: SQLAlchemy, make: Any) -> None:
+    """The error for `TapAuth(db)` and `TapAuth(app)` must show what to write."""
     with pytest.raises(ConfigError, match=r"TapAuth\(db=db\)"):
         TapAuth(make(db))
 
 
-def test_an_app_that_is_none_is_told(tapauth: TapAuth, db: SQLAlchemy) -> None:
-    """Of the same kind: `init_app` of something else."""
+def test_an_app_of_another_type_is_refused(tapauth: TapAuth, db: SQLAlchemy) -> None:
+    """The error for `init_app(db)` must say that it expects a Flask app."""
     wrong: Any = db
 
     with pytest.raises(ConfigError, match="SQLAlchemy for the app, expected a Flask"):

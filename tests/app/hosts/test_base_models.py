@@ -1,4 +1,4 @@
-"""A base model that gives every table columns of its own."""
+"""Hosts whose base model adds columns of its own to every table."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def sign_up(app: Flask, tapauth: TapAuth, **registration: Any) -> Any:
 
 
 def test_tokens_are_issued_and_open_views(start: Start, made: SQLAlchemy) -> None:
-    """No token could ever be issued; the caller read `invalid_client`."""
+    """No token was issued on such a base; the client got `invalid_client`."""
     tapauth = TapAuth(db=made)
     app = start(made, tapauth)
     client = sign_up(app, tapauth)
@@ -101,8 +101,10 @@ def test_tokens_are_issued_and_open_views(start: Start, made: SQLAlchemy) -> Non
     assert http.get("/whoami", headers=bearer(token)).status_code == 200
 
 
-def test_the_bookkeeping_is_kept_and_purged(start: Start, made: SQLAlchemy) -> None:
-    """Refresh tokens, consents and assertions are rows of ours too."""
+def test_all_kinds_of_rows_are_stored_and_purged(
+    start: Start, made: SQLAlchemy
+) -> None:
+    """Refresh tokens, consents and assertions must work on such a base, too."""
     tapauth = TapAuth(db=made)
     app = start(made, tapauth)
     client = sign_up(app, tapauth).client
@@ -114,16 +116,16 @@ def test_the_bookkeeping_is_kept_and_purged(start: Start, made: SQLAlchemy) -> N
             digest = uuid.uuid4().bytes * 2
             first, second = digest[::-1], digest
             store.refresh_tokens.open_family(
-                client, row, first, {**row, "digest": second}
+                client, row, first, {**row, "digest": second}, None
             )
             found = store.refresh_tokens.find(first)
             assert found is not None
             after, access = uuid.uuid4().bytes * 2, uuid.uuid4().bytes * 2
             assert store.refresh_tokens.rotate(
-                client, found, after, {**row, "digest": access}, 0
+                client, found, after, {**row, "digest": access}, 0, None
             )
         for scopes in (("a",), ("a", "b")):
-            store.consents.save(client, "ann", scopes, (), None)
+            store.consents.save(client, "ann", scopes, (), None, None)
         consent = store.consents.find(client, "ann")
         assert consent is not None
         assert consent.scopes == ("a", "b")
@@ -132,16 +134,16 @@ def test_the_bookkeeping_is_kept_and_purged(start: Start, made: SQLAlchemy) -> N
         assert tapauth.tokens.purge() == 4 + 2 + 1
 
 
-def test_our_own_keys_stay_the_keys(made: SQLAlchemy) -> None:
-    """Without a unique index on digests, each look-up would read the table."""
+def test_the_primary_keys_are_those_of_the_mixins(made: SQLAlchemy) -> None:
+    """Without a unique index on digests, each look-up would read the whole table."""
     tapauth: Any = TapAuth(db=made)
 
     assert [*tapauth.Token.__table__.primary_key.columns.keys()] == ["digest"]
     assert [*tapauth.Client.__table__.primary_key.columns.keys()] == ["id"]
 
 
-def test_the_hosts_own_models_on_such_a_base_serve(start: Start) -> None:
-    """`client_model` and `token_model` built on the mixins."""
+def test_the_hosts_own_models_work_on_such_a_base(start: Start) -> None:
+    """docs: `client_model` and `token_model` are built on the mixins."""
     db: Any = integer_id()
 
     class Client(ClientMixin, db.Model):
@@ -173,16 +175,16 @@ def without_default_legacy() -> SQLAlchemy:
 
 
 @pytest.mark.parametrize("base", [without_default, without_default_legacy])
-def test_a_column_that_we_cannot_fill_is_told_at_once(
+def test_a_required_column_without_a_default_is_refused(
     base: Callable[[], SQLAlchemy],
 ) -> None:
-    """A base model with a required column made each INSERT fail later."""
+    """Each INSERT failed later, because nothing filled the column."""
     with pytest.raises(ConfigError, match=r"tapauth_token\.tenant .* default"):
         TapAuth(db=base())
 
 
-def test_a_token_model_that_we_cannot_fill_is_told_at_once(db: Any) -> None:
-    """Of the same kind: the host's own token model has such a column."""
+def test_a_token_model_with_a_required_column_is_refused(db: Any) -> None:
+    """Each INSERT would fail later, because nothing fills the column."""
 
     class Token(TokenMixin, db.Model):
         tenant: Mapped[str] = mapped_column(sa.String(20))
@@ -191,8 +193,8 @@ def test_a_token_model_that_we_cannot_fill_is_told_at_once(db: Any) -> None:
         TapAuth(db=db, token_model=Token)
 
 
-def test_a_second_key_is_told_at_once() -> None:
-    """Of the same kind: in a key of two columns, a digest could be stored twice."""
+def test_a_second_primary_key_is_refused() -> None:
+    """With a key of two columns, one digest could be stored twice."""
     db: Any = key_of_another_name()
 
     class Token(TokenMixin, db.Model):

@@ -1,4 +1,4 @@
-"""Flask-WTF's `CSRFProtect` on the app: machines have no form to take a token from."""
+"""Hosts with Flask-WTF's `CSRFProtect`: clients of an API have no CSRF token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from flask_tapauth import TapAuth
 
 from ...conftest import grant
-from ...server.implicit.conftest import Browser, fragment, register_spa
+from ...server.implicit.browser import Browser, fragment, register_spa
 from .conftest import Start
 
 
@@ -46,7 +46,7 @@ def test_machine_clients_are_answered(host: Flask, tapauth: TapAuth) -> None:
 
 
 def test_the_hosts_own_forms_stay_protected(host: Flask) -> None:
-    """Our routes are exempt, and no other."""
+    """Only the extension's routes may be exempt."""
     http = host.test_client()
     http.post("/oauth/token")
 
@@ -54,7 +54,7 @@ def test_the_hosts_own_forms_stay_protected(host: Flask) -> None:
 
 
 def test_the_consent_form_can_be_answered(host: Flask, tapauth: TapAuth) -> None:
-    """The consent page has a protection of its own."""
+    """The consent form has a signed field of its own instead."""
     person: Any = type("Person", (), {"id": "ann"})()
     tapauth.current_user_loader(lambda: person)
     with host.app_context():
@@ -63,8 +63,8 @@ def test_the_consent_form_can_be_answered(host: Flask, tapauth: TapAuth) -> None
     assert "access_token" in fragment(browser.allow())
 
 
-def test_something_else_called_csrf_is_left_alone(app: Flask) -> None:
-    """Of the same kind as "babel": other extensions may use the name."""
+def test_another_extension_may_be_called_csrf(app: Flask) -> None:
+    """Other extensions may use the name "csrf" in `app.extensions`."""
     app.extensions["csrf"] = object()
 
     assert app.test_client().post("/oauth/token").status_code == 400

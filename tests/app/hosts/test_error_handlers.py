@@ -1,4 +1,4 @@
-"""What a refused caller gets, whatever the host's error handlers make of refusals."""
+"""What a refused caller gets when the host has error handlers of its own."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def make(start: Start, db: SQLAlchemy, tapauth: TapAuth) -> Callable[[Add], Flas
 def test_the_error_renderers_body_is_what_the_caller_gets(
     start: Start, db: SQLAlchemy, tapauth: TapAuth, add: Add, extension_first: bool
 ) -> None:
-    """Whatever the app's own handlers made of the refusal."""
+    """docs: the body is that of `error_renderer`, whatever error handlers return."""
     tapauth.error_renderer(lambda error: {"problem": error.error})
     app = APIFlask("host") if add is apiflask else Flask("host")
     if extension_first:
@@ -171,7 +171,7 @@ def test_the_error_renderers_body_is_what_the_caller_gets(
         answer = http.get("/things", headers=headers)
         assert answer.status_code == status
         if add is compresses and not extension_first:
-            continue  # what was registered before us has the last word on bodies
+            continue  # a hook that was registered before ours runs after it
         assert answer.get_json() == {"problem": code}
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         assert answer.content_length == len(answer.data)
@@ -182,10 +182,10 @@ def test_the_error_renderers_body_is_what_the_caller_gets(
 
 
 @pytest.mark.parametrize("add", [for_401, restx, smorest, apiflask])
-def test_without_a_renderer_the_hosts_body_stands(
+def test_without_a_renderer_the_body_is_the_hosts(
     make: Callable[[Add], Flask], add: Add
 ) -> None:
-    """A 401 stays a 401, with its headers."""
+    """docs: the host's error handler decides on the body, not on the challenge."""
     answer = make(add).test_client().get("/things", headers=bearer("junk"))
 
     assert answer.status_code == 401
@@ -193,10 +193,8 @@ def test_without_a_renderer_the_hosts_body_stands(
     assert "invalid_token" not in answer.text
 
 
-def test_a_view_that_catches_a_refusal_answers_as_it_likes(
-    app: Flask, tapauth: TapAuth
-) -> None:
-    """`verify_token` in a `try`: the view has a page for those without a token."""
+def test_a_view_may_catch_a_refusal(app: Flask, tapauth: TapAuth) -> None:
+    """A view with `verify_token` in a `try` has a page for callers without a token."""
     tapauth.error_renderer(lambda error: {"problem": error.error})
 
     @app.get("/welcome")

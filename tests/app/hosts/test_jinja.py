@@ -1,4 +1,4 @@
-"""A Jinja environment of the host's own making, and our pages."""
+"""Our pages in a Jinja environment that the host has changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from jinja2 import DictLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 
 from flask_tapauth import TapAuth
 
-from ...server.implicit.conftest import (
+from ...server.implicit.browser import (
     REDIRECT_URI,
     Browser,
     error_page,
@@ -22,100 +20,22 @@ from ...server.implicit.conftest import (
     register_spa,
 )
 from .conftest import Start
+from .jinja_environments import (
+    ENVIRONMENTS,
+    asynchronous,
+    delimiters,
+    plain,
+    sandboxed,
+    strict,
+)
 
 SCRIPT = "<script>alert(1)</script>"
-
-
-def delimiters(app: Flask) -> None:
-    app.jinja_options = {
-        "variable_start_string": "[[",
-        "variable_end_string": "]]",
-        "block_start_string": "<%",
-        "block_end_string": "%>",
-        "comment_start_string": "<#",
-        "comment_end_string": "#>",
-        "line_statement_prefix": "<",
-    }
-
-
-def strict(app: Flask) -> None:
-    app.jinja_env.undefined = StrictUndefined
-
-
-def no_autoescape(app: Flask) -> None:
-    app.jinja_options = {"autoescape": False}
-
-
-def trimmed(app: Flask) -> None:
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-
-
-def finalized(app: Flask) -> None:
-    app.jinja_options = {"finalize": lambda value: "" if value else "nothing"}
-
-
-def asynchronous(app: Flask) -> None:
-    app.jinja_options = {"enable_async": True}
-
-
-def sandboxed(app: Flask) -> None:
-    class Environment(SandboxedEnvironment):
-        def __init__(self, app: Flask, **options: Any) -> None:
-            super().__init__(loader=app.create_global_jinja_loader(), **options)
-            self.app = app
-
-    app.jinja_environment = Environment  # type: ignore[assignment]
-
-
-def other_loader(app: Flask) -> None:
-    app.jinja_env.loader = DictLoader({})
-
-
-def own_underscore(app: Flask) -> None:
-    app.jinja_env.globals["_"] = lambda key: {"a": "b"}[key]
-
-
-def own_gettext(app: Flask) -> None:
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    environment: Any = app.jinja_env
-    environment.install_null_translations(newstyle=False)
-
-
-def taken_names(app: Flask) -> None:
-    names = ["client", "error", "scopes", "lang", "resources", "account", "consent"]
-    names += ["action", "stylesheet", "redirect_uri", "_"]
-    app.context_processor(lambda: dict.fromkeys(names, 7))
-    app.jinja_env.globals.update(dict.fromkeys(names, 8))
-
-
-def other_babel(app: Flask) -> None:
-    app.extensions["babel"] = object()
-
-
-def plain(app: Flask) -> None:
-    pass
-
-
-ENVIRONMENTS = [
-    delimiters,
-    strict,
-    no_autoescape,
-    trimmed,
-    finalized,
-    asynchronous,
-    sandboxed,
-    other_loader,
-    own_underscore,
-    own_gettext,
-    taken_names,
-    other_babel,
-]
 RequestState = Callable[..., Browser]
 
 
 @pytest.fixture
 def visit(start: Start, db: SQLAlchemy, tapauth: TapAuth) -> RequestState:
-    """Open a browser in which Ann is signed in, on a host that was set up so."""
+    """Return a function that opens a browser, signed in as Ann, on a host."""
     person: Any = type("Person", (), {"id": "ann", "name": SCRIPT})()
     tapauth.current_user_loader(lambda: person)
 
@@ -148,7 +68,7 @@ def ours(visit: RequestState, set_up: Callable[[Flask], None]) -> tuple[str, str
 def test_our_pages_are_the_same_in_every_environment(
     visit: RequestState, set_up: Callable[[Flask], None]
 ) -> None:
-    """StrictUndefined, or anything else in the environment, broke them."""
+    """StrictUndefined and other settings of the environment broke our pages."""
     page, error = ours(visit, set_up)
 
     assert '<button name="decision" value="allow">Allow</button>' in page
@@ -165,10 +85,10 @@ def write(folder: Path, **templates: str) -> Path:
     return folder
 
 
-def test_a_hosts_template_is_read_with_the_hosts_delimiters(
+def test_a_hosts_template_has_the_hosts_delimiters(
     visit: RequestState, tmp_path: Path
 ) -> None:
-    """README: a file of ours may be replaced, and the replacement may extend ours."""
+    """how-to/app/consent-page: your file replaces ours, and may extend it."""
     templates = write(
         tmp_path,
         authorize='<% extends "tapauth/default/authorize.html" %>'
@@ -186,10 +106,10 @@ def test_a_hosts_template_is_read_with_the_hosts_delimiters(
 
 
 @pytest.mark.parametrize("set_up", [plain, asynchronous, strict, sandboxed])
-def test_a_hosts_template_has_what_the_host_gives_its_templates(
+def test_a_hosts_template_has_the_hosts_filters_and_globals(
     visit: RequestState, tmp_path: Path, set_up: Callable[[Flask], None]
 ) -> None:
-    """Filters, globals and context processors of the host's, in a frame of its own."""
+    """A host's frame needs its filters, globals and context processors."""
     templates = write(
         tmp_path,
         base="<nav>{{ shop|shout }} {{ menu() }}</nav>"
@@ -211,7 +131,7 @@ def test_a_hosts_template_has_what_the_host_gives_its_templates(
 
 
 def test_hosts_pages_may_extend_our_frame(visit: RequestState) -> None:
-    """As the example's sign-in page does, in the host's own environment."""
+    """The sign-in page of the example extends `tapauth/base.html`."""
     browser = visit(strict)
     template = '{% extends "tapauth/base.html" %}{% block content %}Hello{% endblock %}'
 

@@ -1,4 +1,4 @@
-"""A login page that cannot be found, or that looks for `next` elsewhere."""
+"""A login view that does not exist, and one that looks for `next` elsewhere."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from flask import Blueprint, Flask
 from flask_tapauth import ConfigError, TapAuth
 
 from ...conftest import MakeApp
-from ...server.implicit.conftest import Browser, MakeHost, refusal, register_spa
-from ...server.implicit.test_flask_login import add_flask_login
+from ...server.implicit.browser import Browser, refusal, register_spa
+from ...server.implicit.conftest import MakeHost, add_flask_login
 
 
 def test_a_login_view_that_does_not_exist_stops_the_first_request(
     make_app: MakeApp,
 ) -> None:
-    """Known to nobody before the first visit."""
+    """Otherwise nobody would notice it before the first sign-in."""
     app = make_app(TAPAUTH_LOGIN_VIEW="login")
     auth = Blueprint("auth", "auth")
     auth.get("/sign-in")(lambda: "Who are you?")
@@ -30,7 +30,7 @@ def test_a_login_view_that_does_not_exist_stops_the_first_request(
         app.test_client().get("/whoami")
 
 
-def test_a_login_view_may_come_after_us(make_app: MakeApp) -> None:
+def test_a_login_view_may_be_added_later(make_app: MakeApp) -> None:
     """Application factories initialise extensions before they add views."""
     app = make_app(TAPAUTH_LOGIN_VIEW="auth.login")
     auth = Blueprint("auth", "auth")
@@ -40,8 +40,8 @@ def test_a_login_view_may_come_after_us(make_app: MakeApp) -> None:
     assert app.test_client().get("/whoami").status_code == 401
 
 
-def test_an_address_is_no_endpoint(make_app: MakeApp) -> None:
-    """Settings: an endpoint, or an address, which may be another server's."""
+def test_a_login_view_may_be_an_address(make_app: MakeApp) -> None:
+    """TAPAUTH_LOGIN_VIEW may be the URL of another server."""
     app = make_app(TAPAUTH_LOGIN_VIEW="https://login.example/")
 
     assert app.test_client().get("/whoami").status_code == 401
@@ -51,7 +51,7 @@ def test_an_address_is_no_endpoint(make_app: MakeApp) -> None:
 def test_flask_logins_view_without_an_address_is_logged(
     make_app: MakeApp, tapauth: TapAuth, caplog: pytest.LogCaptureFixture, view: str
 ) -> None:
-    """Of the same kind: the endpoint is Flask-Login's, or its address needs a value."""
+    """The log must name the setting and the endpoint that has no URL."""
     app = make_app(SECRET_KEY="a key for tests")
     app.add_url_rule("/<tenant>/login", "of_one_tenant", lambda tenant: tenant)
     add_flask_login(app, login_view=view)
@@ -66,7 +66,7 @@ def test_flask_logins_view_without_an_address_is_logged(
 def test_next_is_in_the_session_where_flask_login_keeps_it(
     make_host: MakeHost, tapauth: TapAuth
 ) -> None:
-    """Flask-Login's USE_SESSION_FOR_NEXT: its login views look nowhere else."""
+    """With Flask-Login's USE_SESSION_FOR_NEXT, login views look nowhere else."""
     app: Flask = make_host(USE_SESSION_FOR_NEXT=True)
     with app.app_context():
         browser = Browser(app, register_spa(tapauth).client_id)

@@ -1,4 +1,4 @@
-"""A host's own models may be called what ours were called once."""
+"""Hosts whose models have the same names as ours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = ["Client", "Token", "RefreshToken", "Consent", "Family", "Assertion"]
 
 
 def make_related(db: Any, name: str) -> Any:
-    """Make two models of the host's, one related to the other by its name."""
+    """Make two models of the host; one names the other in a relationship."""
     columns = {
         "__tablename__": "hosts_own",
         "id": sa.Column(sa.Integer, primary_key=True),
@@ -37,7 +37,7 @@ def make_related(db: Any, name: str) -> Any:
 def test_a_relationship_by_name_finds_the_hosts_model(
     start: Start, db: SQLAlchemy, name: str, is_first: bool
 ) -> None:
-    """An application's model had the name of ours: 44 of its tests failed."""
+    """An app had a model of the same name as ours, and 44 of its tests failed."""
     made = make_related(db, name) if is_first else None
     tapauth = TapAuth(db=db)
     owner, model = made or make_related(db, name)
@@ -54,9 +54,11 @@ def test_a_relationship_by_name_finds_the_hosts_model(
     assert http.get("/whoami", headers=bearer(token)).status_code == 200
 
 
-def test_models_that_come_later_are_waited_for(start: Start, db: Any) -> None:
-    """A factory's extensions come first: a relationship may name what comes later."""
-    # Held, for SQLAlchemy does not hold a model's class.
+def test_a_relationship_may_name_a_model_that_is_defined_later(
+    start: Start, db: Any
+) -> None:
+    """Application factories initialise extensions before they import models."""
+    # SQLAlchemy holds models weakly, so the test must keep them.
     held = [
         type(
             "Owner",

@@ -1,4 +1,4 @@
-"""Policies and keys of the host's, and the pages that people have open."""
+"""Content security policies of a host, its caches, and a change of its key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask_talisman import Talisman
 
 from flask_tapauth import TapAuth
 
-from ...server.implicit.conftest import Browser, error_page, fragment, register_spa
+from ...server.implicit.browser import Browser, error_page, fragment, register_spa
 from .conftest import Start
 
 RequestState = Callable[[Flask], Browser]
@@ -39,7 +39,7 @@ def visit(start: Start, db: SQLAlchemy, tapauth: TapAuth) -> RequestState:
 def test_flask_talismans_policy_leaves_the_pages_their_style(
     visit: RequestState, is_first: bool
 ) -> None:
-    """`default-src 'self'` forbids a style that is in the page."""
+    """The policy `default-src 'self'` forbids a style inside the page."""
     app = Flask("host")
     if is_first:
         Talisman(app, force_https=False)
@@ -58,8 +58,8 @@ def test_flask_talismans_policy_leaves_the_pages_their_style(
     assert "access_token" in fragment(browser.decide(shown))
 
 
-def test_the_style_is_a_file_that_browsers_keep(app: Flask) -> None:
-    """RFC 9111 §5.2.2.1; and `nosniff`, which Talisman adds, demands its type."""
+def test_browsers_may_cache_the_style(app: Flask) -> None:
+    """RFC 9111 §5.2.2.1; with `nosniff`, its content type must be `text/css`."""
     http = app.test_client()
 
     sent = http.get("/oauth/style.css")
@@ -74,10 +74,10 @@ def test_the_style_is_a_file_that_browsers_keep(app: Flask) -> None:
     assert again.status_code == 304
 
 
-def test_the_style_is_where_the_prefix_says(
+def test_the_style_is_below_the_prefix_and_the_mount_point(
     start: Start, db: SQLAlchemy, tapauth: TapAuth
 ) -> None:
-    """TAPAUTH_URL_PREFIX, and an app that is mounted below a path."""
+    """TAPAUTH_URL_PREFIX and SCRIPT_NAME are part of its URL."""
     app = start(db, tapauth, TAPAUTH_URL_PREFIX="/sign in/é")
     environ = {"SCRIPT_NAME": "/shop"}
 
@@ -93,8 +93,8 @@ def test_the_style_is_where_the_prefix_says(
     "SECRET_KEY_FALLBACKS" not in flask.Flask.default_config,
     reason="Flask has it from 3.1 on",
 )
-def test_an_open_page_outlives_a_new_key(visit: RequestState) -> None:
-    """Flask's SECRET_KEY_FALLBACKS: what the old key signed is still read."""
+def test_an_open_page_stays_valid_when_the_key_is_rotated(visit: RequestState) -> None:
+    """Flask's SECRET_KEY_FALLBACKS: old keys still verify signatures."""
     app = Flask("host")
     browser = visit(app)
     page = browser.follow_link()
@@ -105,8 +105,8 @@ def test_an_open_page_outlives_a_new_key(visit: RequestState) -> None:
     assert "access_token" in fragment(browser.decide(page))
 
 
-def test_a_page_ends_with_its_key(visit: RequestState) -> None:
-    """Of the same kind: a key that is in no list any more opens nothing."""
+def test_an_open_page_is_refused_when_its_key_is_removed(visit: RequestState) -> None:
+    """A key that was leaked and removed must not verify signatures any longer."""
     app = Flask("host")
     browser = visit(app)
     page = browser.follow_link()

@@ -1,4 +1,4 @@
-"""The database refuses a row of ours, and no client is to blame."""
+"""A constraint of the host's database refuses a row, and no client is to blame."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def app(make_app: MakeApp, tmp_path: Any) -> Flask:
 
 @pytest.fixture
 def refuse(app: Flask, db: SQLAlchemy) -> Callable[[str], None]:
-    """Have a constraint of the host's refuse what is put into a table."""
+    """Return a function that makes the database refuse inserts into a table."""
 
     def refuse(table: str) -> None:
         with app.app_context():
@@ -43,14 +43,14 @@ def refuse(app: Flask, db: SQLAlchemy) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize("grants", [[], ["refresh_token"]])
-def test_a_refused_token_is_no_fault_of_the_clients(
+def test_a_token_that_the_database_refuses_is_a_503(
     app: Flask,
     tapauth: TapAuth,
     refuse: Callable[[str], None],
     caplog: pytest.LogCaptureFixture,
     grants: list[str],
 ) -> None:
-    """The caller read `invalid_client`, and the log was empty."""
+    """The client got `invalid_client`, and the log was empty."""
     with app.app_context():
         client = tapauth.clients.create(
             "Reports", grant_types=["client_credentials", *grants]
@@ -66,40 +66,44 @@ def test_a_refused_token_is_no_fault_of_the_clients(
 
 
 @pytest.mark.parametrize("table", ["family", "refresh_token", "token"])
-def test_a_refused_refresh_token_is_no_fault_of_the_clients(
+def test_a_refresh_token_that_the_database_refuses_is_a_503(
     app: Flask, registered: RegisteredClient, refuse: Any, table: str
 ) -> None:
-    """Of the same kind: the rows that come with a refresh token."""
+    """All rows that belong to a refresh token can be refused."""
     refuse(f"tapauth_{table}")
 
     with app.app_context(), pytest.raises(TemporarilyUnavailableError):
         get_app_state().store.refresh_tokens.open_family(
-            registered.client, ROW, b"r" * 32, {**ROW, "digest": b"a" * 32}
+            registered.client, ROW, b"r" * 32, {**ROW, "digest": b"a" * 32}, None
         )
 
 
-def test_a_refused_assertion_was_not_seen_before(app: Flask, refuse: Any) -> None:
-    """Of the same kind: a row that was refused is not one that is there already."""
+def test_an_assertion_that_the_database_refuses_is_no_replay(
+    app: Flask, refuse: Any
+) -> None:
+    """A row that was refused must not be taken for one that exists already."""
     refuse("tapauth_assertion")
 
     with app.app_context(), pytest.raises(TemporarilyUnavailableError):
         get_app_state().store.assertions.insert(b"x" * 32, 2)
 
 
-def test_a_refused_consent_is_not_taken_for_remembered(
+def test_a_consent_that_the_database_refuses_is_not_remembered(
     app: Flask, registered: RegisteredClient, refuse: Any
 ) -> None:
-    """Of the same kind: a consent that was refused is not one that was given twice."""
+    """A row that was refused must not be taken for one that exists already."""
     refuse("tapauth_consent")
 
     with app.app_context(), pytest.raises(TemporarilyUnavailableError):
-        get_app_state().store.consents.save(registered.client, "ann", ("a",), (), None)
+        get_app_state().store.consents.save(
+            registered.client, "ann", ("a",), (), None, None
+        )
 
 
-def test_a_client_that_is_gone_is_still_told(
+def test_a_client_deleted_during_its_request_is_an_error_of_the_client(
     make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy, database: sa.URL
 ) -> None:
-    """RFC 6749 §5.2: `invalid_client`, for one that was deleted while it asked."""
+    """RFC 6749 §5.2: `invalid_client`; nothing is wrong with the database."""
     if database.get_backend_name() == "sqlite":
         pytest.skip("SQLite checks no foreign keys unless it is told to")
     app = make_app(SQLALCHEMY_DATABASE_URI=database)
@@ -108,11 +112,11 @@ def test_a_client_that_is_gone_is_still_told(
         client: Any = tapauth.clients.create("Reports").client
         store, key = get_app_state().store, client.id
         db.session.expunge(client)
-        store.clients.delete(tapauth.Client(id=key))
+        store.clients.delete(tapauth.Client(id=key), None)
         gone: Any = tapauth.Client(id=key)
         with pytest.raises(RegistrationError, match="deleted"):
-            store.tokens.insert(gone, {**ROW, "digest": b"a" * 32})
+            store.tokens.insert(gone, {**ROW, "digest": b"a" * 32}, None)
         with pytest.raises(RegistrationError, match="deleted"):
             store.refresh_tokens.open_family(
-                gone, ROW, b"r" * 32, {**ROW, "digest": b"b" * 32}
+                gone, ROW, b"r" * 32, {**ROW, "digest": b"b" * 32}, None
             )

@@ -1,4 +1,4 @@
-"""What cannot be told of a person counts against them."""
+"""What a host's loaders return by mistake never lets anybody in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask_tapauth import ConfigError, RegisteredClient, TapAuth
 
 from ...conftest import grant
 from ...server.host_grants.conftest import allow, exchange, request_authorization
-from ...server.host_grants.conftest import app as app  # a host whose people are asked
+from ...server.host_grants.conftest import app as app  # it has a consent page
 from ...server.host_grants.conftest import page as page
 
 
@@ -25,10 +25,10 @@ async def _inactive() -> bool:
 @pytest.mark.parametrize(
     "is_active", [False, lambda: False, None, 0], ids=["value", "method", "None", "0"]
 )
-def test_an_account_that_is_not_active_allows_nothing(
+def test_an_inactive_account_cannot_consent(
     tapauth: TapAuth, http: FlaskClient, page: RegisteredClient, is_active: Any
 ) -> None:
-    """A method that returns False is true: it was taken for an active account."""
+    """`is_active` may be a method: the method itself is true."""
     person = SimpleNamespace(id="7", is_active=is_active)
     tapauth.current_user_loader(lambda: person)
 
@@ -37,10 +37,10 @@ def test_an_account_that_is_not_active_allows_nothing(
     assert "error=access_denied" in answer.location
 
 
-def test_an_account_that_has_to_be_awaited_is_not_active(
+def test_an_async_is_active_is_a_server_error(
     tapauth: TapAuth, http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """A coroutine is true."""
+    """The coroutine that it returns is true."""
     person = SimpleNamespace(id="7", is_active=_inactive)
     tapauth.current_user_loader(lambda: person)
 
@@ -50,8 +50,8 @@ def test_an_account_that_has_to_be_awaited_is_not_active(
 @pytest.mark.parametrize(
     "hook", ["user_loader", "current_user_loader", "claims_loader", "error_renderer"]
 )
-def test_a_coroutine_is_refused_where_it_is_given(tapauth: TapAuth, hook: str) -> None:
-    """Nobody awaits it, and the coroutine that it returns passed for a person."""
+def test_an_async_hook_is_refused(tapauth: TapAuth, hook: str) -> None:
+    """Nobody would await it, and its coroutine would be taken for a person."""
 
     async def load(*_: Any) -> None:
         return None
@@ -61,10 +61,10 @@ def test_a_coroutine_is_refused_where_it_is_given(tapauth: TapAuth, hook: str) -
 
 
 @pytest.mark.parametrize("is_active", ["false", "no", lambda: "0"])
-def test_a_text_is_no_answer(
+def test_an_is_active_that_is_a_string_is_a_server_error(
     tapauth: TapAuth, http: FlaskClient, page: RegisteredClient, is_active: Any
 ) -> None:
-    """The text "false" is true."""
+    """The string "false" is true."""
     person = SimpleNamespace(id="7", is_active=is_active)
     tapauth.current_user_loader(lambda: person)
 
@@ -90,14 +90,14 @@ def _generator() -> Any:
     ],
     ids=["False", "list", "None", "generator", "coroutine"],
 )
-def test_what_is_no_person_renews_nothing(
+def test_a_user_loader_that_finds_nobody_renews_no_token(
     tapauth: TapAuth,
     http: FlaskClient,
     page: RegisteredClient,
     load: Any,
     refused: str,
 ) -> None:
-    """Anything but None counted as a person who is still there."""
+    """Anything but None was taken for a person who still exists."""
     tokens = exchange(http, page, allow(http, page)["code"]).get_json()
     tapauth.user_loader(load)
     form = {
@@ -127,7 +127,7 @@ async def _awaited_id() -> str:
     ],
     ids=["awaited", "bytes", "NUL", "surrogate", "empty", "long", "none", "float"],
 )
-def test_an_id_that_nobody_can_be_found_by_is_refused(
+def test_an_unusable_id_is_a_server_error(
     tapauth: TapAuth, http: FlaskClient, page: RegisteredClient, person: Any
 ) -> None:
     """Tokens were stored for a user "<coroutine object ...>", or the answer was 500."""
@@ -139,7 +139,7 @@ def test_an_id_that_nobody_can_be_found_by_is_refused(
 def test_an_id_may_be_a_uuid(
     tapauth: TapAuth, http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """Many hosts' users have one."""
+    """Many hosts have users with such ids."""
     person = SimpleNamespace(id=UUID(int=7))
     tapauth.current_user_loader(lambda: person)
 
@@ -147,10 +147,8 @@ def test_an_id_may_be_a_uuid(
 
 
 @pytest.mark.parametrize("made_by", ["generator", "async generator"])
-def test_a_generator_is_refused_where_it_is_given(
-    tapauth: TapAuth, made_by: str
-) -> None:
-    """It is true, whatever it would have found."""
+def test_a_generator_as_a_hook_is_refused(tapauth: TapAuth, made_by: str) -> None:
+    """The generator is true, even if it would yield nobody."""
 
     def plain() -> Any:
         yield None
@@ -164,13 +162,13 @@ def test_a_generator_is_refused_where_it_is_given(
 
 
 @pytest.mark.parametrize("claims", [["tenant"], "tenant", {"when": object()}, 7])
-def test_claims_that_are_none_are_a_server_error_that_the_log_explains(
+def test_wrong_claims_are_a_server_error_that_the_log_explains(
     make_app: Any,
     tapauth: TapAuth,
     caplog: pytest.LogCaptureFixture,
     claims: Any,
 ) -> None:
-    """Never a stack trace to the caller; the log says what to return."""
+    """docs: `claims_loader` returns a dict with JSON values, or None."""
     from ...tokens.jwt.conftest import make_key, signing
 
     app: Flask = make_app(**signing(make_key()))
@@ -184,8 +182,8 @@ def test_claims_that_are_none_are_a_server_error_that_the_log_explains(
     assert "claims_loader" in caplog.text
 
 
-def test_no_claims_are_none(make_app: Any, tapauth: TapAuth) -> None:
-    """Claims_loader returns a dict or None."""
+def test_a_claims_loader_may_return_none(make_app: Any, tapauth: TapAuth) -> None:
+    """docs: `claims_loader` returns a dict or None."""
     from ...tokens.jwt.conftest import make_key, signing
 
     app: Flask = make_app(**signing(make_key()))

@@ -1,4 +1,4 @@
-"""A deleted account leaves nothing to the next owner of its id."""
+"""A deleted account leaves no token for the next owner of its id."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ...server.refresh.conftest import BOTH
 
 
 @pytest.mark.parametrize("user_id", ["7", 7])
-def test_the_tokens_of_a_person_end(
+def test_the_tokens_of_a_person_are_revoked(
     app: Flask,
     tapauth: TapAuth,
     http: FlaskClient,
     register: Register,
     user_id: Any,
 ) -> None:
-    """`users.forget`; an integer id is its decimal text."""
+    """`users.forget`; an integer id means its decimal digits."""
     client = register()
     with app.app_context():
         theirs = tapauth.tokens.issue(client, user_id=user_id)["access_token"]
@@ -38,10 +38,10 @@ def test_the_tokens_of_a_person_end(
     assert http.get("/whoami", headers=bearer(others)).status_code == 200
 
 
-def test_a_machines_tokens_stay(
+def test_the_tokens_of_a_client_with_the_same_id_are_kept(
     app: Flask, tapauth: TapAuth, http: FlaskClient, register: Register
 ) -> None:
-    """A user is never inferred from a client id."""
+    """A client is not a user, even if their ids are equal."""
     client = register(client_id="7", grant_types=BOTH)
     token = http.post("/oauth/token", data=grant(client)).get_json()["access_token"]
 
@@ -53,14 +53,16 @@ def test_a_machines_tokens_stay(
 
 
 @pytest.mark.parametrize("user_id", ["", "x" * 256, None, 7.0, True, "a\0b"])
-def test_what_is_no_id_is_refused(app: Flask, tapauth: TapAuth, user_id: Any) -> None:
-    """What a user suffered: `forget(None)` must not end everybody's tokens."""
+def test_a_wrong_id_is_refused(app: Flask, tapauth: TapAuth, user_id: Any) -> None:
+    """`forget(None)` must not revoke the tokens of everybody."""
     with app.app_context(), pytest.raises(RegistrationError):
         tapauth.users.forget(user_id)
 
 
-def test_an_id_of_another_kind_is_given_as_text(app: Flask, tapauth: TapAuth) -> None:
-    """A user with UUID keys followed the docs, and was not told what to write."""
+def test_an_id_of_another_type_is_refused_with_the_remedy(
+    app: Flask, tapauth: TapAuth
+) -> None:
+    """A user with UUID keys followed the docs, and the error did not say what to do."""
     user_id: Any = uuid.uuid4()
 
     with app.app_context():
@@ -69,7 +71,7 @@ def test_an_id_of_another_kind_is_given_as_text(app: Flask, tapauth: TapAuth) ->
         assert tapauth.users.forget(str(user_id)) == (0, 0)
 
 
-def test_the_command_says_how_much_there_was(
+def test_the_command_prints_the_number_of_consents_and_tokens(
     app: Flask, tapauth: TapAuth, register: Register, run: Run
 ) -> None:
     """`flask tapauth users forget`."""

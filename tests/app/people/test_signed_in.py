@@ -1,4 +1,4 @@
-"""Who is signed in at the authorization endpoint, as hosts tell it."""
+"""Who is signed in at the authorization endpoint."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Person(UserMixin):
 
 @pytest.fixture
 def app(tapauth: TapAuth, make_app: MakeApp) -> Flask:
-    """A host on Flask-Login that takes our tokens by a `request_loader` too."""
+    """A host with Flask-Login, whose `request_loader` accepts our tokens, too."""
     CodeGrant.codes = {}
     tapauth.server.register_grant(CodeGrant)
     app = make_app(
@@ -63,16 +63,16 @@ def if_authenticated() -> Any:
 
 @pytest.fixture(params=[None, by_current_user, by_unwrapped_user, if_authenticated])
 def host_loader(request: pytest.FixtureRequest, tapauth: TapAuth) -> None:
-    """Set the host's own loader of the signed-in user, if it has one."""
+    """Set the host's `current_user_loader`, if it has one."""
     if request.param is not None:
         tapauth.current_user_loader(request.param)
 
 
 @pytest.mark.usefixtures("host_loader")
-def test_a_person_who_is_signed_in_is_asked(
+def test_a_signed_in_person_is_shown_the_consent_page(
     http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """A loader that returned `current_user`, a proxy, was taken for a coroutine."""
+    """A loader returned `current_user`, a proxy, which was taken for a coroutine."""
     http.get("/login")
 
     answer = request_authorization(http, page)
@@ -81,16 +81,18 @@ def test_a_person_who_is_signed_in_is_asked(
 
 
 @pytest.mark.usefixtures("host_loader")
-def test_nobody_is_nobody(http: FlaskClient, page: RegisteredClient) -> None:
-    """To Flask-Login nobody is an object, and true."""
+def test_an_anonymous_user_is_sent_to_the_login_view(
+    http: FlaskClient, page: RegisteredClient
+) -> None:
+    """Flask-Login's anonymous user is an object, and true."""
     assert request_authorization(http, page).location.startswith("/login?next=")
 
 
 @pytest.mark.usefixtures("host_loader")
-def test_a_person_known_by_a_header_is_not_signed_in(
+def test_a_token_does_not_sign_its_person_in(
     http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """A token for one scope consented to more, by the host's own loader too."""
+    """The holder of a token for one scope could consent to more scopes."""
     query = {"response_type": "code", "client_id": page.client_id}
 
     answer = http.get("/oauth/authorize", query_string=query, headers=bearer("any"))
@@ -98,10 +100,10 @@ def test_a_person_known_by_a_header_is_not_signed_in(
     assert answer.location.startswith("/login?next=")
 
 
-def test_a_loader_that_looks_at_a_token_signs_nobody_in(
+def test_a_loader_that_accepts_a_token_signs_nobody_in(
     app: Flask, tapauth: TapAuth, http: FlaskClient, page: RegisteredClient
 ) -> None:
-    """The token was looked for before the loader had looked at it."""
+    """A host's loader called `verify_token`, which signed the token's person in."""
 
     def by_token() -> Any:
         token = verify_token(optional=True)
@@ -117,7 +119,7 @@ def test_a_loader_that_looks_at_a_token_signs_nobody_in(
     assert answer.location.startswith("/login?next=")
 
 
-def test_a_proxy_of_the_hosts_is_a_person(
+def test_a_loader_may_return_a_proxy(
     tapauth: TapAuth, http: FlaskClient, page: RegisteredClient
 ) -> None:
     """Hosts without Flask-Login have proxies of their own."""

@@ -13,7 +13,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth
 
-from ...conftest import MakeApp, run_command
+from ...conftest import MakeApp
+from ...outside import run_command
 
 GOOD: dict[str, Any] = {
     "SECRET_KEY": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",

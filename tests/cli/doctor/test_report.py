@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ...conftest import MakeApp, run_command
+from ...conftest import MakeApp
+from ...outside import run_command
 from .conftest import GOOD, Examine, examine
 
 

@@ -10,7 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth, require_token
 
-from ...conftest import Run, run_command
+from ...conftest import Run
+from ...outside import run_command
 from .. import refused
 
 

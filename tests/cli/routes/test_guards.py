@@ -14,7 +14,8 @@ from flask_caching import Cache
 
 from flask_tapauth import require_token, verify_token
 
-from ...conftest import MakeApp, run_command
+from ...conftest import MakeApp
+from ...outside import run_command
 from .conftest import RoutesOf, route
 
 

@@ -1,4 +1,4 @@
-"""What the tests of ``flask tapauth clients import`` share."""
+"""Write files of clients, and import them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,19 @@ from flask import Flask
 from ...conftest import MakeApp, Run
 
 SECRET = "chosen very long ago"
-JWK = {
-    "kty": "EC",
-    "crv": "P-256",
-    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-}
 Write = Callable[..., str]
 Import = Callable[..., Any]
 
 
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
-    """With the issuer that a client with keys needs."""
+    """An app with an issuer, which clients with keys require."""
     return make_app(TAPAUTH_ISSUER="http://localhost")
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write lines to a file; those that are not bytes, as JSON."""
+    """Write lines to a file, as JSON unless they are bytes."""
 
     def write(*lines: Any) -> str:
         file = tmp_path / "clients.jsonl"
@@ -44,7 +38,7 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def imported(run: Run, write: Write) -> Import:
-    """Import clients, and return what ``--json`` says of them."""
+    """Import clients, and return the JSON that the command prints."""
 
     def imported(*lines: Any) -> Any:
         result = run("clients", "import", write(*lines), "--json")
@@ -56,7 +50,7 @@ def imported(run: Run, write: Write) -> Import:
 
 @pytest.fixture
 def refused(run: Run, write: Write) -> Import:
-    """Import clients, see that all were refused, and return what was said."""
+    """Import clients, assert that all are refused, and return stderr."""
 
     def refused(*lines: Any) -> list[str]:
         result = run("clients", "import", write(*lines))

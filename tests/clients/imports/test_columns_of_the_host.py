@@ -1,4 +1,4 @@
-"""Members for the columns that a host's own model adds."""
+"""Import the columns that a host's own client model adds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def tapauth(db: Any) -> TapAuth:
     return TapAuth(db=db, client_model=Client)
 
 
-def test_they_are_stored(app: Flask, tapauth: TapAuth, imported: Import) -> None:
+def test_columns_of_the_host_are_stored(
+    app: Flask, tapauth: TapAuth, imported: Import
+) -> None:
     """An owner that is lost in an import cannot be found again."""
     imported({"client_id": "a", "owner_id": 7})
 
@@ -37,13 +39,13 @@ def test_they_are_stored(app: Flask, tapauth: TapAuth, imported: Import) -> None
     assert client.owner_id == 7
 
 
-def test_one_that_is_missing_is_named(refused: Import) -> None:
-    """The database's own error would not name the line."""
+def test_a_missing_column_of_the_host_is_named(refused: Import) -> None:
+    """The database's own error would not name the line of the file."""
     assert "'owner_id' needs a value" in refused({"client_id": "a"})[0]
 
 
 def test_what_is_listed_can_be_imported(app: Flask, run: Run, imported: Import) -> None:
-    """Columns of durations and of bytes were left out of `list --json`, and lost."""
+    """`list --json` left out columns of durations and bytes, and they were lost."""
     members = {"contract": 90, "picture": "iVBORw==", "price": "9.50"}
     imported({"client_id": "a", "owner_id": 7, **members})
     [shown] = json.loads(run("clients", "list", "--json").stdout)
@@ -70,7 +72,7 @@ def test_what_is_listed_can_be_imported(app: Flask, run: Run, imported: Import) 
         {"price": [1]},
     ],
 )
-def test_a_value_that_stands_for_nothing_is_named(
+def test_a_value_that_cannot_be_read_is_named(
     refused: Import, members: dict[str, Any]
 ) -> None:
     """The message names the line and the member to change."""
@@ -79,8 +81,10 @@ def test_a_value_that_stands_for_nothing_is_named(
     assert said.startswith(f"line 1: {next(iter(members))} is no ")
 
 
-def test_what_the_database_refuses_undoes_it_all(run: Run, refused: Import) -> None:
-    """Half an import leaves somebody to find out which clients are there."""
+def test_a_line_that_the_database_refuses_undoes_the_import(
+    run: Run, refused: Import
+) -> None:
+    """After half an import, somebody must find out which clients exist."""
     [said] = refused(
         {"client_id": "a", "owner_id": 7},
         {"client_id": "b", "owner_id": 2**70, "client_secret": SECRET},

@@ -1,4 +1,4 @@
-"""Import clients from lines of JSON: each keeps what it had."""
+"""Clients that are imported keep their ids and secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from flask_tapauth import ClientMixin, signals
 from flask_tapauth._base.secrets import generate
 
 from ...conftest import Run
-from .conftest import JWK, SECRET, Import, Write, listed
+from ..conftest import JWK
+from .conftest import SECRET, Import, Write, listed
 
 
 def get_token(http: FlaskClient, client_id: str, secret: str) -> int:
@@ -40,7 +41,7 @@ def test_a_client_keeps_its_id_and_secret(
     assert secret not in str(rows)
 
 
-def test_a_line_says_what_create_prints(run: Run, imported: Import) -> None:
+def test_a_line_may_be_the_output_of_create(run: Run, imported: Import) -> None:
     """A client that is deleted and imported again must lose nothing."""
     printed = run(
         *("clients", "create", "Zoë's reports", "--client-id", "reports"),
@@ -59,10 +60,10 @@ def test_a_line_says_what_create_prints(run: Run, imported: Import) -> None:
     assert client == {**created, "client_secret": None}
 
 
-def test_a_line_says_the_keys_that_create_prints(
+def test_a_line_may_have_the_keys_that_create_prints(
     run: Run, imported: Import, tmp_path: Path
 ) -> None:
-    """A client that signs must keep its keys when it is imported."""
+    """A client with keys must keep them when it is imported."""
     file = tmp_path / "keys.json"
     file.write_text(json.dumps({"keys": [JWK]}))
     printed = run("clients", "create", "Ours", "--jwks", str(file), "--json")
@@ -123,10 +124,10 @@ def test_a_client_with_keys_is_given_no_secret(imported: Import) -> None:
     assert [client["client_secret"] for client in clients] == [None, None]
 
 
-def test_what_is_missing_is_made_and_shown_once(
+def test_a_missing_id_or_secret_is_made_and_printed(
     run: Run, write: Write, http: FlaskClient
 ) -> None:
-    """A new secret must reach somebody, and an old one must not be printed."""
+    """A new secret must be shown once, and an old one never."""
     file = write({"client_name": "New"}, {"client_id": "a", "client_secret": SECRET})
 
     result = run("clients", "import", file)

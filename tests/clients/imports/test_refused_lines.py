@@ -1,4 +1,4 @@
-"""Lines that cannot be imported: none of the file is."""
+"""If one line cannot be imported, nothing of the file is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ...conftest import Run
-from .conftest import JWK, SECRET, Import, listed
+from ..conftest import JWK
+from .conftest import SECRET, Import, listed
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ from .conftest import JWK, SECRET, Import, listed
 def test_a_wrong_line_is_named_and_nothing_is_written(
     run: Run, refused: Import, line: Any, says: str
 ) -> None:
-    """Half an import leaves somebody to find out which clients are there."""
+    """After half an import, somebody must find out which clients exist."""
     if isinstance(line, dict) and line:
         line = {"client_name": "Wrong", **line}
 
@@ -72,7 +73,7 @@ def test_a_wrong_line_is_named_and_nothing_is_written(
 
 
 def test_every_wrong_line_is_named_at_once(run: Run, refused: Import) -> None:
-    """One error at each attempt makes a long file a long evening."""
+    """Otherwise each attempt would show one more error."""
     run("clients", "create", "Taken", "--client-id", "taken")
 
     said = refused(
@@ -92,7 +93,7 @@ def test_every_wrong_line_is_named_at_once(run: Run, refused: Import) -> None:
 
 
 def test_a_file_without_clients_is_wrong_input(refused: Import) -> None:
-    """Whatever should have written it did not."""
+    """The program that should have written the file has failed."""
     [said] = refused(b"")
 
     assert "no client" in said

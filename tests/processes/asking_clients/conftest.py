@@ -49,7 +49,7 @@ def make_host(db: SQLAlchemy, new_database: NewDatabase) -> MakeHost:
 
 
 def told(host: Flask, ask: Callable[[Any], Any]) -> list[Any]:
-    """Return what is found out of the client that a signal brings, and the status."""
+    """Request a token; return what a receiver asks of the client, and the status."""
     found: list[Any] = []
 
     def hear(_: Flask, client: Any, **__: Any) -> None:

@@ -45,7 +45,7 @@ def test_a_client_of_the_session_is_refreshed(
     db: SQLAlchemy, host: Flask, client_model: Any
 ) -> None:
     """Another process may have disabled it."""
-    loaded: list[Any] = []  # the session alone would let go of it
+    loaded: list[Any] = []  # a session holds its objects weakly
 
     @host.before_request
     def load() -> None:

@@ -1,4 +1,4 @@
-"""A process that forks after it has remembered, as ``gunicorn --preload`` may do.
+"""A process that caches a token and then forks, as ``gunicorn --preload`` may do.
 
 It prints what parent and child were answered, and how many statements that cost.
 """
@@ -35,7 +35,7 @@ def main(database_url: str, cache: str) -> None:
         db.session.remove()
 
     def ask(token: str) -> tuple[int, int]:
-        """Return how a token was answered, and how many statements that took."""
+        """Return the status of a request, and its number of statements."""
         heard.clear()
         headers = {"Authorization": f"Bearer {token}"}
         status = app.test_client().get("/guarded", headers=headers).status_code
@@ -54,7 +54,7 @@ def main(database_url: str, cache: str) -> None:
     def told(pipe: int) -> None:
         os.read(pipe, 1)
 
-    # What goes over them: that the other may go on.
+    # A byte over one of them lets the other process go on.
     (to_child_read, to_child), (to_parent_read, to_parent) = os.pipe(), os.pipe()
     answers: dict[str, Any] = {}
     for token in (*tokens, *tokens):
@@ -67,7 +67,7 @@ def main(database_url: str, cache: str) -> None:
         revoke(tokens[1])
         print(json.dumps(answers), flush=True)  # noqa: T201
         os.write(to_parent, b".")
-        # As a worker ends: what it holds is collected, and closed.
+        # A worker that ends collects and closes what it holds.
         sys.exit(0)
     told(to_parent_read)
     revoke(tokens[0])

@@ -69,7 +69,7 @@ def test_an_attempt_to_connect_that_hangs_is_given_up(
 
 
 class Swallowed(psycopg.Cursor[Any]):
-    """A cursor behind a transaction pooler, which swallows LISTEN."""
+    """A cursor behind a transaction pooler, which ignores LISTEN."""
 
     def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         swallowed = str(query).startswith("LISTEN")
@@ -113,7 +113,7 @@ class Mute(psycopg.Cursor[Any]):
 def test_a_stranger_cannot_answer_a_probe(
     kind: Kind, make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy
 ) -> None:
-    """Only a process knows the random text of its own probe."""
+    """Only the process itself knows the random text of its probe."""
     host = make_app(
         **kind.settings(),
         SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"cursor_factory": Mute}},
@@ -139,14 +139,13 @@ def test_a_stranger_cannot_answer_a_probe(
 
 @pytest.mark.parametrize("kind", ["database"], indirect=True)
 def test_the_process_that_revoked_refuses_though_its_channel_is_frozen(
-    host: Flask, other: Flask, kind: Kind, tapauth: TapAuth, db: SQLAlchemy
+    other: Flask, theirs: Grants, kind: Kind
 ) -> None:
-    """It need not receive its own message."""
-    grants = Grants(other, tapauth, db)
-    warm(other, grants)
+    """A process must forget its own revoked token without a message."""
+    warm(other, theirs)
     kind.wire.stall()
 
-    token = revoke(grants)
+    token = revoke(theirs)
 
     assert [status(other, token) for _ in range(3)] == [401] * 3
 
@@ -155,7 +154,7 @@ def test_the_process_that_revoked_refuses_though_its_channel_is_frozen(
 def test_a_host_that_disposes_of_its_engine_closes_the_channel_too(
     host: Flask, only: Grants, db: SQLAlchemy, kind: Kind
 ) -> None:
-    """As before a fork, or when a test suite drops its database."""
+    """A host does so before a fork, or before its tests drop the database."""
     warm(host, only)
 
     with host.app_context():

@@ -12,6 +12,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from ...ports import HOST
+from ...services import REDIS_PORT
 from ..two_apps import (
     Change,
     Grants,
@@ -22,7 +23,6 @@ from ..two_apps import (
     warm,
 )
 from .conftest import (
-    REDIS_PORT,
     Kind,
     becomes_cached,
     is_cached,
@@ -34,7 +34,7 @@ BROKEN = "TAPAUTH_CACHE: the channel is broken"
 
 
 def kill(kind: Kind) -> None:
-    """Close the connection that listens, on the server."""
+    """End the connection that listens, on the server."""
     if kind.cache == "database":
         with psycopg.connect(
             host=HOST, user="postgres", dbname=kind.database.database, autocommit=True
@@ -88,7 +88,7 @@ def test_a_token_revoked_while_the_channel_is_broken_is_refused_in_time(
 def test_callers_do_not_notice_a_broken_channel(
     other: Flask, grants: Grants, kind: Kind, fault: Callable[[Kind], None]
 ) -> None:
-    """Each token is looked up until the channel is back."""
+    """Each token is looked up in the database until the channel is back."""
     warm(other, grants)
 
     fault(kind)

@@ -1,4 +1,4 @@
-"""A look-up that ran before a revocation does not fill the cache after it."""
+"""A look-up that began before a revocation does not fill the cache after it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READERS = 3
 def during_a_look_up(
     host: Flask, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]
 ) -> None:
-    """Call a function after a row was read, and before it is cached."""
+    """Call a function after a row is read, and before it is cached."""
     tokens = host.extensions["tapauth"].store.tokens
     look_up = tokens._look_up
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_tapauth import TapAuth, TemporarilyUnavailableError
+from flask_tapauth import TapAuth, TemporarilyUnavailableError, signals
 
 from ...conftest import MakeApp
 from ...ports import HOST
@@ -17,6 +17,9 @@ from ..two_apps import (
     Change,
     Grants,
     disable,
+    reuse,
+    revoke_by_hand,
+    revoke_clients,
     status,
     warm,
 )
@@ -50,58 +53,72 @@ def test_tokens_are_looked_up_if_redis_was_never_there(
 
 @pytest.mark.parametrize("kind", ["redis"], indirect=True)
 def test_a_revocation_that_cannot_be_published_is_a_503_and_can_be_repeated(
-    host: Flask,
-    other: Flask,
-    kind: Kind,
-    tapauth: TapAuth,
-    db: SQLAlchemy,
-    caplog: pytest.LogCaptureFixture,
+    host: Flask, theirs: Grants, kind: Kind, caplog: pytest.LogCaptureFixture
 ) -> None:
     """RFC 7009 §2.2.1: the client must assume that the token still exists."""
-    grants = Grants(other, tapauth, db)
-    warm(host, grants)
+    warm(host, theirs)
     kind.wire.cut()
 
-    answer = grants.post("revoke", token=grants.token)
+    answer = theirs.post("revoke", token=theirs.token)
 
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
     assert "cannot be told to forget" in caplog.text
-    assert status(host, grants.token) == 200  # until its time-out
+    assert status(host, theirs.token) == 200  # until its time-out
     kind.wire.mend()
-    assert grants.post("revoke", token=grants.token).status_code == 200
-    assert is_refused(host, grants.token)
+    assert theirs.post("revoke", token=theirs.token).status_code == 200
+    assert is_refused(host, theirs.token)
 
 
 @pytest.mark.parametrize("kind", ["redis"], indirect=True)
 def test_a_connection_that_redis_closed_meanwhile_is_replaced(
-    host: Flask, other: Flask, kind: Kind, tapauth: TapAuth, db: SQLAlchemy
+    host: Flask, theirs: Grants, kind: Kind
 ) -> None:
     """Redis may restart, or close a connection that was idle."""
-    grants = Grants(other, tapauth, db)
-    disable(grants)
-    grants.administer(lambda state: state.clients.enable(grants.client))
-    warm(host, grants)
+    disable(theirs)
+    theirs.administer(lambda state: state.clients.enable(theirs.client))
+    warm(host, theirs)
 
     kind.wire.cut()
     kind.wire.mend()
 
-    assert grants.post("revoke", token=grants.token).status_code == 200
-    assert is_refused(host, grants.token)
+    assert theirs.post("revoke", token=theirs.token).status_code == 200
+    assert is_refused(host, theirs.token)
 
 
 @pytest.mark.parametrize("kind", ["redis"], indirect=True)
 def test_a_client_can_be_disabled_again_if_the_message_was_lost(
-    host: Flask, other: Flask, kind: Kind, tapauth: TapAuth, db: SQLAlchemy
+    host: Flask, theirs: Grants, kind: Kind
 ) -> None:
     """It is the only way to publish the message again."""
-    grants = Grants(other, tapauth, db)
-    warm(host, grants)
+    warm(host, theirs)
     kind.wire.cut()
     with pytest.raises(TemporarilyUnavailableError):
-        disable(grants)
+        disable(theirs)
     kind.wire.mend()
 
-    disable(grants)
+    disable(theirs)
 
-    assert is_refused(host, grants.token)
+    assert is_refused(host, theirs.token)
+
+
+@pytest.mark.parametrize("kind", ["redis"], indirect=True)
+@pytest.mark.parametrize("revoke", [revoke_by_hand, revoke_clients, reuse])
+def test_the_signal_is_sent_though_redis_cannot_be_told(
+    other: Flask, theirs: Grants, kind: Kind, revoke: Change
+) -> None:
+    """The revocation is committed: an alert on reuse would never come."""
+    sent: list[int] = []
+
+    def receive(_: Flask, count: int, **__: object) -> None:
+        sent.append(count)
+
+    kind.wire.cut()
+
+    with (
+        signals.token_revoked.connected_to(receive, other),
+        pytest.raises((AssertionError, TemporarilyUnavailableError)),
+    ):
+        revoke(theirs)
+
+    assert len(sent) == 1

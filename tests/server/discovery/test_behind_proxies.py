@@ -1,4 +1,4 @@
-"""The documents as others see them through a proxy."""
+"""The metadata, fetched through a proxy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,14 +14,13 @@ import requests
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ... import ROOT
 from ...ports import free_port, wait_for
 from ...servers import commands, host
 from ...servers.rows import Nginx
-from .test_rfc8414 import WELL_KNOWN, urls_in
-from .test_rfc9728 import pointed_to
+from .conftest import WELL_KNOWN, pointed_to, urls_in
 
 ISSUER = "https://api.example/shop"
-ROOT = Path(__file__).parents[3]
 NGINX = Nginx(
     location="""
         rewrite ^/shop/(.*)$ /$1 break;
@@ -35,7 +33,7 @@ NGINX = Nginx(
 
 
 def behind_proxy() -> Flask:
-    """Make the app that gunicorn serves, as the README has it behind a proxy."""
+    """Make the app that gunicorn serves, as how-to/running has it behind a proxy."""
     app = host.create_app("sqlite://")  # a refusal asks no database
     wrap(app)
     return app
@@ -78,7 +76,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def get(proxy: str, url: str) -> Any:
-    """Ask the proxy for what an address of the outside is."""
+    """Request an address of the outside from the proxy."""
     answer = requests.get(proxy + urlsplit(url).path)
     assert answer.status_code == 200, url
     return answer.json()
@@ -109,8 +107,10 @@ def test_without_proxyfix_the_headers_are_ignored(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("url", [f"/shop{WELL_KNOWN}", f"{WELL_KNOWN}/shop"])
-def test_nginx_passes_the_document_on(proxy: str, url: str) -> None:
-    """RFC 8414 §3.1: the path of the issuer may stand behind, and often is in front."""
+def test_nginx_can_serve_the_document_of_an_issuer_with_a_path(
+    proxy: str, url: str
+) -> None:
+    """RFC 8414 §3.1: the issuer's path is last, but some clients put it first."""
     described = get(proxy, url)
 
     assert described["issuer"] == ISSUER
@@ -120,7 +120,7 @@ def test_nginx_passes_the_document_on(proxy: str, url: str) -> None:
 
 
 def test_through_nginx_a_refusal_leads_to_the_server(proxy: str) -> None:
-    """RFC 9728 §5: from the challenge to the API's document, and on to the server's."""
+    """RFC 9728 §5: from the challenge to the API's metadata, and on to the server's."""
     refused = requests.get(f"{proxy}/shop/whoami")
 
     pointed = pointed_to(refused.headers["WWW-Authenticate"])

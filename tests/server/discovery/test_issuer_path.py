@@ -1,4 +1,4 @@
-"""Where the documents are, when the issuer or the app is below a path."""
+"""Where the metadata is, if the issuer or the app has a path."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
 from ...conftest import MakeApp
-from .test_rfc8414 import WELL_KNOWN, urls_in
-from .test_rfc9728 import pointed_to
+from .conftest import WELL_KNOWN, pointed_to, urls_in
 
 ISSUER = "https://as.example/tenant1"
 
 
 def mounted(app: Flask) -> Client:
-    """Ask a site that has the app at /shop, and nothing anywhere else."""
+    """Send requests to a site that has the app at /shop, and nothing elsewhere."""
     return Client(DispatcherMiddleware(NotFound(), {"/shop": app}))
 
 
@@ -37,7 +36,7 @@ def mounted(app: Flask) -> Client:
 def test_the_issuers_path_follows_the_well_known_one(
     make_app: MakeApp, path: str, status: int
 ) -> None:
-    """RFC 8414 §3.1: the document of another issuer is not to be had."""
+    """RFC 8414 §3.1: the metadata of another issuer is a 404."""
     http = make_app(TAPAUTH_ISSUER=ISSUER).test_client()
 
     answer = http.get(WELL_KNOWN + path)
@@ -48,7 +47,7 @@ def test_the_issuers_path_follows_the_well_known_one(
 
 
 def test_an_issuer_without_a_path_has_one_document(http: FlaskClient) -> None:
-    """RFC 8414 §3.1: below the well-known path is nothing of its."""
+    """RFC 8414 §3.1: there is nothing below the well-known path."""
     assert http.get(f"{WELL_KNOWN}/tenant1").status_code == 404
 
 
@@ -66,7 +65,7 @@ def test_an_issuer_without_a_path_has_one_document(http: FlaskClient) -> None:
 def test_a_client_finds_the_document_by_the_issuer(
     make_app: MakeApp, issuer: str
 ) -> None:
-    """RFC 8414 §3.1, as Authlib makes the address; §3.3: the same issuer is in it."""
+    """RFC 8414 §3.1, §3.3: at Authlib's address, with the same issuer in it."""
     http = make_app(TAPAUTH_ISSUER=issuer).test_client()
 
     answer = http.get(get_well_known_url(issuer))
@@ -76,7 +75,7 @@ def test_a_client_finds_the_document_by_the_issuer(
 
 
 def test_a_mounted_app_names_the_addresses_that_clients_reach(app: Flask) -> None:
-    """RFC 8414 §2: SCRIPT_NAME is in the issuer and in every endpoint's URL."""
+    """RFC 8414 §2: SCRIPT_NAME is part of the issuer and of each endpoint's URL."""
     site = mounted(app)
 
     described = site.get(f"/shop{WELL_KNOWN}", base_url="https://as.example").json
@@ -107,7 +106,7 @@ def test_a_mounted_app_names_the_addresses_that_clients_reach(app: Flask) -> Non
 def test_a_mounted_apps_refusal_leads_to_its_document(
     make_app: MakeApp, resource: str | None, url: str
 ) -> None:
-    """RFC 9728 §5.1: below the mount point, as the rest is not the app's."""
+    """RFC 9728 §5.1: the metadata is below the mount point, as the app is."""
     app = make_app(**({"TAPAUTH_RESOURCES": [resource]} if resource else {}))
     site = mounted(app)
 

@@ -1,9 +1,8 @@
-"""What the server says of itself (RFC 8414): all of it is so."""
+"""What the server's metadata says (RFC 8414), and that it is true."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from authlib.oauth2.rfc6749.grants import (
@@ -17,10 +16,10 @@ from joserfc import jwk
 from flask_tapauth import TapAuth
 
 from ...conftest import MakeApp
+from .conftest import WELL_KNOWN, urls_in
 
 ALGORITHMS = ["ES256", "ES384", "EdDSA", "Ed25519", "PS256", "RS256"]
 PROVEN = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
-WELL_KNOWN = "/.well-known/oauth-authorization-server"
 KEYS: dict[str, Any] = {
     "ES256": jwk.ECKey.generate_key("P-256"),
     "EdDSA": jwk.OKPKey.generate_key("Ed25519"),
@@ -30,7 +29,7 @@ KEYS: dict[str, Any] = {
 
 
 def signed_by(*algorithms: str) -> dict[str, Any]:
-    """The settings for JWTs; the first key signs."""
+    """Return the settings for JWTs that are signed with the first of these keys."""
     keys = [KEYS[algorithm].as_dict(private=True) for algorithm in algorithms]
     return {
         "TAPAUTH_ISSUER": "https://as.example",
@@ -40,25 +39,16 @@ def signed_by(*algorithms: str) -> dict[str, Any]:
     }
 
 
-def urls_in(described: dict[str, Any]) -> dict[str, str]:
-    """The path of each address in the document, by its member."""
-    return {
-        name: urlsplit(value).path
-        for name, value in described.items()
-        if name.endswith(("_endpoint", "_uri"))
-    }
-
-
-def test_without_an_issuer_no_client_is_told_to_sign(http: FlaskClient) -> None:
-    """Issue E 4: an assertion names the issuer, and ``Host`` is no name of ours."""
+def test_without_an_issuer_private_key_jwt_is_not_announced(http: FlaskClient) -> None:
+    """RFC 7523 §3: an assertion names the issuer, which `Host` must not decide."""
     described = http.get(WELL_KNOWN).get_json()
 
     assert "private_key_jwt" not in str(described)
     assert not [name for name in described if "signing_alg" in name]
 
 
-def test_it_describes_what_is_on_offer(make_app: MakeApp) -> None:
-    """RFC 8414 §2, and RFC 9207 §3: the `iss` of authorization responses."""
+def test_it_has_all_members_of_the_default_app(make_app: MakeApp) -> None:
+    """RFC 8414 §2, and RFC 9207 §3 for `iss` in authorization responses."""
     http = make_app(TAPAUTH_ISSUER="https://api.example.com").test_client()
     described = http.get(WELL_KNOWN, base_url="https://api.example.com").get_json()
 
@@ -83,7 +73,7 @@ def test_it_describes_what_is_on_offer(make_app: MakeApp) -> None:
 
 
 def test_it_is_json(http: FlaskClient) -> None:
-    """RFC 8414 §3.2: 200, and the content type `application/json`."""
+    """RFC 8414 §3.2: status 200, and the content type `application/json`."""
     answer = http.get(WELL_KNOWN)
 
     assert (answer.status_code, answer.content_type) == (200, "application/json")
@@ -94,8 +84,8 @@ def test_it_is_json(http: FlaskClient) -> None:
     [{}, {"TAPAUTH_URL_PREFIX": "/auth/v2"}, signed_by("ES256")],
     ids=["defaults", "prefix", "jwt"],
 )
-def test_every_address_answers(make_app: MakeApp, settings: dict[str, Any]) -> None:
-    """RFC 8414 §2: what is named is there, and takes the method that it is for."""
+def test_every_url_in_it_answers(make_app: MakeApp, settings: dict[str, Any]) -> None:
+    """RFC 8414 §2: a client uses these URLs without a look at the docs."""
     http = make_app(**settings).test_client()
 
     urls = urls_in(http.get(WELL_KNOWN).get_json())
@@ -107,8 +97,8 @@ def test_every_address_answers(make_app: MakeApp, settings: dict[str, Any]) -> N
     assert not {404, 405} & {answer.status_code for answer in answers}
 
 
-def test_the_prefix_is_in_every_address(make_app: MakeApp) -> None:
-    """RFC 8414 §3: a prefix moves the endpoints, but not the document."""
+def test_the_prefix_is_in_the_url_of_every_endpoint(make_app: MakeApp) -> None:
+    """RFC 8414 §3: TAPAUTH_URL_PREFIX moves the endpoints, and not the metadata."""
     http = make_app(TAPAUTH_URL_PREFIX="/auth/v2").test_client()
 
     urls = urls_in(http.get(WELL_KNOWN).get_json())
@@ -123,7 +113,7 @@ def test_the_prefix_is_in_every_address(make_app: MakeApp) -> None:
 def test_grants_that_are_left_out_are_neither_described_nor_served(
     make_app: MakeApp, offered: list[str]
 ) -> None:
-    """RFC 8414 §2, grant_types_supported, by TAPAUTH_GRANT_TYPES."""
+    """RFC 8414 §2, `grant_types_supported`, with TAPAUTH_GRANT_TYPES."""
     http = make_app(TAPAUTH_GRANT_TYPES=offered).test_client()
 
     described = http.get(WELL_KNOWN).get_json()
@@ -135,10 +125,10 @@ def test_grants_that_are_left_out_are_neither_described_nor_served(
         assert is_refused == (grant_type not in offered)
 
 
-def test_without_the_implicit_grant_there_is_no_authorization(
+def test_without_the_implicit_grant_there_is_no_authorization_endpoint(
     make_app: MakeApp,
 ) -> None:
-    """RFC 8414 §2: response types are required to be named, even if there are none."""
+    """RFC 8414 §2: `response_types_supported` is required, so it is empty."""
     http = make_app(TAPAUTH_GRANT_TYPES=["client_credentials"]).test_client()
 
     described = http.get(WELL_KNOWN).get_json()
@@ -151,7 +141,7 @@ def test_without_the_implicit_grant_there_is_no_authorization(
 def test_a_grant_of_the_hosts_is_described_and_served(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
-    """The document must list a grant that the host registered."""
+    """RFC 8414 §2: the metadata lists a grant that the host registered."""
     tapauth.server.register_grant(ResourceOwnerPasswordCredentialsGrant)
     http = make_app().test_client()
 
@@ -165,7 +155,7 @@ def test_a_grant_of_the_hosts_is_described_and_served(
 def test_a_code_grant_of_the_hosts_is_described_with_its_endpoint(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
-    """RFC 8414 §2: a grant that needs the authorization endpoint requires its URL."""
+    """RFC 8414 §2: a code grant requires `authorization_endpoint`."""
     tapauth.server.register_grant(AuthorizationCodeGrant)
     http = make_app(TAPAUTH_GRANT_TYPES=["client_credentials"]).test_client()
 
@@ -176,10 +166,10 @@ def test_a_code_grant_of_the_hosts_is_described_with_its_endpoint(
 
 
 @pytest.mark.parametrize("scopes", [None, {}, {"orders:read": "See orders"}])
-def test_scopes_are_described_where_they_are_known(
+def test_the_scopes_of_the_settings_are_described(
     make_app: MakeApp, scopes: dict[str, str] | None
 ) -> None:
-    """RFC 8414 §2, scopes_supported, by TAPAUTH_SCOPES."""
+    """RFC 8414 §2, `scopes_supported`, with TAPAUTH_SCOPES."""
     http = make_app(TAPAUTH_SCOPES=scopes).test_client()
 
     described = http.get(WELL_KNOWN).get_json()
@@ -200,10 +190,10 @@ def test_scopes_are_described_where_they_are_known(
     ],
     ids=["opaque", "unused", "shared", "shared, public", "public, shared", "public"],
 )
-def test_keys_are_described_where_there_are_public_ones(
+def test_public_keys_are_described(
     make_app: MakeApp, settings: dict[str, Any], public: list[str]
 ) -> None:
-    """RFC 8414 §2, jwks_uri: the keys that verify, without their private parts."""
+    """RFC 8414 §2, `jwks_uri`: the keys that verify, without their private parts."""
     http = make_app(**settings).test_client()
 
     described = http.get(WELL_KNOWN).get_json()

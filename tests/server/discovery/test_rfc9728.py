@@ -1,8 +1,7 @@
-"""What the API says of itself (RFC 9728), and how a refusal leads there."""
+"""What the API's metadata says (RFC 9728), and how a refusal leads to it."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,15 +13,14 @@ from flask.testing import FlaskClient
 from flask_tapauth import TapAuth
 
 from ...conftest import MakeApp, bearer
+from .conftest import pointed_to
 
 API = "https://api.example"
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
-CHALLENGE = re.compile(r'Bearer resource_metadata="([!#-\[\]-~]+)"')
-"""Well formed: visible ASCII but for quotes and backslashes (RFC 9110 §5.6.4)."""
 
 
 def refusal_of(app: Flask, **environ: str) -> str:
-    """The challenge to who brings no token, on the connection that is described."""
+    """Return the challenge to a request without a token."""
     over = {"wsgi.url_scheme": "https", "HTTP_HOST": "api.example", **environ}
     answer = app.test_client().get("/whoami", environ_overrides=over)
     assert answer.status_code == 401
@@ -30,15 +28,8 @@ def refusal_of(app: Flask, **environ: str) -> str:
     return challenge
 
 
-def pointed_to(challenge: str) -> str:
-    """The address in a challenge, which has nothing else."""
-    found = CHALLENGE.fullmatch(challenge)
-    assert found is not None, challenge
-    return found[1]
-
-
 def test_it_describes_the_api(http: FlaskClient) -> None:
-    """RFC 9728 §2: the app itself, its server, and the ways to send a token."""
+    """RFC 9728 §2: the resource, its server, and the ways to send a token."""
     answer = http.get(WELL_KNOWN, base_url=API)
 
     assert answer.content_type == "application/json"
@@ -49,7 +40,7 @@ def test_it_describes_the_api(http: FlaskClient) -> None:
     }
 
 
-def test_it_goes_by_the_apps_settings(make_app: MakeApp) -> None:
+def test_it_follows_the_settings(make_app: MakeApp) -> None:
     """RFC 9728 §2: the first of TAPAUTH_RESOURCES, the issuer, and the scopes."""
     http = make_app(
         TAPAUTH_ISSUER="https://as.example",
@@ -70,13 +61,13 @@ def test_it_goes_by_the_apps_settings(make_app: MakeApp) -> None:
         (["bearer", "header", "body", "query"], ["header", "body", "query"]),
         (["bearer"], ["header"]),
         (["body", "query"], ["body", "query"]),
-        (["header"], []),  # a header of our own is no method of RFC 6750
+        (["header"], []),  # RFC 6750 does not have this header
     ],
 )
-def test_methods_are_described_that_open_a_view(
+def test_the_methods_of_the_settings_are_described(
     make_app: MakeApp, tapauth: TapAuth, locations: list[str], methods: list[str]
 ) -> None:
-    """RFC 9728 §2, bearer_methods_supported, by TAPAUTH_TOKEN_LOCATIONS."""
+    """RFC 9728 §2, `bearer_methods_supported`, with TAPAUTH_TOKEN_LOCATIONS."""
     app = make_app(TAPAUTH_TOKEN_LOCATIONS=locations)
     http = app.test_client()
     with app.app_context():
@@ -112,7 +103,7 @@ def test_methods_are_described_that_open_a_view(
 def test_a_refusal_leads_to_the_document(
     make_app: MakeApp, settings: dict[str, Any], url: str
 ) -> None:
-    """RFC 9728 §§3.1, 5.1: `resource_metadata`, where the document is to be had."""
+    """RFC 9728 §3.1, §5.1: `resource_metadata` is the URL of the metadata."""
     app = make_app(**settings)
 
     pointed = pointed_to(refusal_of(app))
@@ -126,7 +117,7 @@ def test_a_refusal_leads_to_the_document(
 
 
 def test_the_document_leads_to_the_server(make_app: MakeApp) -> None:
-    """RFC 9728 §5, RFC 8414 §3: a client goes on by the issuer alone."""
+    """RFC 9728 §5, RFC 8414 §3: a client needs only the issuer."""
     http = make_app(TAPAUTH_ISSUER="https://as.example/tenant1").test_client()
 
     [issuer] = http.get(WELL_KNOWN).get_json()["authorization_servers"]
@@ -141,14 +132,14 @@ def test_the_document_leads_to_the_server(make_app: MakeApp) -> None:
 def test_the_resources_path_follows_the_well_known_one(
     make_app: MakeApp, path: str, status: int
 ) -> None:
-    """RFC 9728 §3.1: the document of another resource is not to be had."""
+    """RFC 9728 §3.1: the metadata of another resource is a 404."""
     http = make_app(TAPAUTH_RESOURCES=[f"{API}/v1"]).test_client()
 
     assert http.get(WELL_KNOWN + path).status_code == status
 
 
-def test_a_bad_token_is_told_the_way_too(http: FlaskClient) -> None:
-    """RFC 9728 §5.1: the parameter stands beside those of RFC 6750."""
+def test_the_refusal_of_a_bad_token_leads_to_the_document(http: FlaskClient) -> None:
+    """RFC 9728 §5.1: `resource_metadata` is next to the parameters of RFC 6750."""
     answer = http.get("/whoami", headers=bearer("nonsense"))
 
     challenge = answer.headers["WWW-Authenticate"]
@@ -170,28 +161,28 @@ def test_a_bad_token_is_told_the_way_too(http: FlaskClient) -> None:
         "",
     ],
 )
-def test_a_host_cannot_break_the_challenge(app: Flask, host: str) -> None:
-    """RFC 9110 §11.6.1: what names no host is not repeated at all."""
+def test_a_malformed_host_header_is_not_in_the_challenge(app: Flask, host: str) -> None:
+    """RFC 9110 §11.6.1: a quotation mark in it would end the parameter."""
     assert refusal_of(app, HTTP_HOST=host) == "Bearer"
     described = app.test_client().get(WELL_KNOWN, environ_overrides={"HTTP_HOST": host})
     assert described.status_code == 400
 
 
-def test_a_host_that_is_no_ascii_stays_as_it_was_sent(app: Flask) -> None:
-    """RFC 9110 §5.5: a header's value is ASCII; other text ends the answer in a 500."""
+def test_a_non_ascii_host_header_is_returned_as_it_was_sent(app: Flask) -> None:
+    """RFC 9110 §5.5: header values are ASCII; the answer was a 500."""
     url = pointed_to(refusal_of(app, HTTP_HOST="xn--wgv71a.example"))
 
     assert urlsplit(url).hostname == "xn--wgv71a.example"
 
 
 @pytest.mark.parametrize("mounted", ['/a"b', "/a\\b", "/\xc3\xa9"])
-def test_a_mount_point_cannot_break_the_challenge(app: Flask, mounted: str) -> None:
-    """RFC 9110 §11.6.1: nor what a proxy says of the path, or passes on."""
+def test_a_mount_point_is_encoded_in_the_challenge(app: Flask, mounted: str) -> None:
+    """RFC 9110 §11.6.1: a proxy may say what SCRIPT_NAME is."""
     pointed_to(refusal_of(app, SCRIPT_NAME=mounted))
 
 
 def test_with_an_issuer_the_host_header_is_ignored(make_app: MakeApp) -> None:
-    """Without TAPAUTH_ISSUER, the document follows the Host header."""
+    """A caller could point other clients to a server of their own."""
     app = make_app(TAPAUTH_ISSUER=API)
 
     url = pointed_to(refusal_of(app, HTTP_HOST="evil.example"))

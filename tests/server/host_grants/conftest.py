@@ -80,7 +80,7 @@ def request_authorization(
 
 
 def asked(page: RegisteredClient, **more: Any) -> dict[str, Any]:
-    """The parameters of a good authorization request (RFC 7636 §4.3)."""
+    """Return the parameters of a valid authorization request (RFC 7636 §4.3)."""
     return {
         "response_type": "code",
         "client_id": page.client_id,
@@ -93,7 +93,7 @@ def asked(page: RegisteredClient, **more: Any) -> dict[str, Any]:
 
 
 def allow(http: FlaskClient, page: RegisteredClient, **more: Any) -> dict[str, Any]:
-    """Have the person say yes, and return what the client is sent."""
+    """Let the person allow the client, and return what the client is sent."""
     [form] = re.findall(
         r'name="consent" value="([^"]+)"',
         request_authorization(http, page, **more).text,

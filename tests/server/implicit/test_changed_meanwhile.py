@@ -1,4 +1,4 @@
-"""What changes between the consent page and its answer is not allowed unseen."""
+"""A consent does not count for what changed after the page was shown."""
 
 from __future__ import annotations
 
@@ -10,20 +10,14 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ...conftest import Register, Registered, Run
-from .conftest import (
-    REDIRECT_URI,
-    Browser,
-    Open,
-    error_page,
-    fragment,
-    refusal,
-)
+from .browser import REDIRECT_URI, Browser, error_page, fragment, refusal
+from .conftest import Open
 
 
 def test_a_client_disabled_meanwhile_gets_nothing(
     browser: Browser, registered: Registered, run: Run
 ) -> None:
-    """A client that was disabled meanwhile gets no redirect."""
+    """A disabled client must not even learn that the person answered."""
     page = browser.follow_link()
     assert run("clients", "disable", registered.client_id).exit_code == 0
 

@@ -1,4 +1,4 @@
-"""A yes counts for the person, the session and the request it was said to.
+"""The answer to a consent page counts for the person, session and request shown.
 
 The form carries one signed field (RFC 6749 §10.12, RFC 9700 §4.7): nothing but a page
 that was shown can be answered.
@@ -13,15 +13,8 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from ...conftest import Register, Registered
-from .conftest import (
-    STATE,
-    Browser,
-    Open,
-    consent_field,
-    error_page,
-    fragment,
-    wanted,
-)
+from .browser import STATE, Browser, consent_field, error_page, fragment, wanted
+from .conftest import Open
 
 STALE = "go back to the application and start again"
 
@@ -30,7 +23,7 @@ STALE = "go back to the application and start again"
 def test_a_missing_or_invented_field_allows_nothing(
     browser: Browser, field: str | None
 ) -> None:
-    """RFC 6749 §10.12: what was not shown cannot be answered."""
+    """RFC 6749 §10.12: without a page there is nothing to allow."""
     browser.follow_link()
     form = {"decision": "allow", **({} if field is None else {"consent": field})}
 
@@ -39,7 +32,7 @@ def test_a_missing_or_invented_field_allows_nothing(
 
 @pytest.mark.parametrize("place", [0, 10, -1])
 def test_a_changed_field_allows_nothing(browser: Browser, place: int) -> None:
-    """RFC 6749 §10.12: it is signed."""
+    """RFC 6749 §10.12: the field is signed, so nobody can change the request in it."""
     field = consent_field(browser.follow_link())
     changed = "A" if field[place] != "A" else "Q"
     spoilt = field[:place] + changed + field[place:][1:]
@@ -90,7 +83,7 @@ def test_the_page_of_another_person_allows_nothing(browser: Browser) -> None:
 def test_the_page_of_another_session_allows_nothing(
     browser: Browser, open_browser: Open
 ) -> None:
-    """RFC 6749 §10.12: an attacker's page of the same account, planted on its owner."""
+    """RFC 6749 §10.12: an attacker could make a person post the attacker's page."""
     page = browser.follow_link()
     other = open_browser("ann")
     other.follow_link()

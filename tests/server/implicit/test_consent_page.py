@@ -1,4 +1,4 @@
-"""What people see: safe to look at, for everybody, and the host's to change."""
+"""The consent page is safe, accessible, and the host can change it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from flask_tapauth import TapAuth
 
 from ...conftest import Register
-from .conftest import Browser, MakeHost, Open, Person
+from .browser import Browser
+from .conftest import MakeHost, Open, Person
 
 HOSTILE = "<script>alert(1)</script>\"'&<b>"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;&lt;b&gt;"
@@ -72,8 +73,10 @@ def test_everything_shown_is_escaped(make_host: MakeHost, tapauth: TapAuth) -> N
         assert raw not in page
 
 
-def test_the_page_says_who_asks_whom_and_where_it_leads(browser: Browser) -> None:
-    """People cannot decide without the client, the account and the destination."""
+def test_the_page_names_the_client_the_account_and_the_destination(
+    browser: Browser,
+) -> None:
+    """People cannot decide without all three."""
     page = browser.follow_link().text
 
     for shown in ("Explorer", "Ann Archer", "https://spa.example/callback"):
@@ -137,10 +140,10 @@ def test_both_buttons_have_words_and_only_post(browser: Browser) -> None:
     assert sorted(buttons) == [("allow", "Allow"), ("deny", "Deny")]
 
 
-def test_a_client_without_scopes_is_said_to_ask_for_nothing(
+def test_the_page_of_a_client_without_scopes_says_so(
     register: Register, open_browser: Open
 ) -> None:
-    """A page with an empty list would say nothing."""
+    """An empty list would say nothing."""
     page = open_browser("ann", register(scopes=[])).follow_link(scope=None).text
 
     assert "<ul" not in page

@@ -13,7 +13,8 @@ from flask import Flask
 from flask_tapauth import signals
 
 from ...conftest import Register, Registered, Run, bearer
-from .conftest import Browser, MakeHost, Open, consent_field, fragment
+from .browser import Browser, consent_field, fragment
+from .conftest import MakeHost, Open
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def opens(browser: Browser, token: str) -> bool:
     return answer.status_code == 200
 
 
-def test_the_list_says_who_allowed_what_to_whom_and_when(
+def test_the_list_has_person_client_scopes_and_time(
     browser: Browser, registered: Registered, run: Run
 ) -> None:
     """The host's staff sees all that a person allowed, in one line per client."""
@@ -163,7 +164,7 @@ def test_revoking_may_be_for_one_client(
     assert [c["client_id"] for c in as_json(run, "list")] == [other.client_id]
 
 
-def test_revoking_reaches_tokens_that_nobody_was_asked_for(
+def test_revoking_includes_tokens_without_a_consent(
     register: Register, open_browser: Open, run: Run
 ) -> None:
     """A client with `skip_consent` has no consent, but would keep its tokens."""

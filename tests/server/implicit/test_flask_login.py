@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask, request
-from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask import Flask
 
-from flask_tapauth import TapAuth, current_token, require_token, verify_token
+from flask_tapauth import TapAuth, current_token, verify_token
 
 from ...conftest import MakeApp, bearer
-from .conftest import (
+from .browser import (
     Browser,
     error_page,
     fragment,
@@ -20,36 +18,7 @@ from .conftest import (
     refusal,
     register_spa,
 )
-
-
-class User(UserMixin):
-    def __init__(self, user_id: str) -> None:
-        self.id = user_id
-
-
-def add_flask_login(app: Flask, **attributes: Any) -> None:
-    manager = LoginManager(app)
-    vars(manager).update(attributes)
-    manager.user_loader(User)
-
-    @app.get("/sign-in")
-    def sign_in() -> str:
-        return "Who are you?"
-
-    @app.post("/login")
-    def signed_in() -> str:
-        login_user(User(request.form["person"]))
-        return "Welcome"
-
-    @app.post("/logout")
-    def logout() -> str:
-        logout_user()
-        return "Good bye"
-
-    @app.get("/me")
-    @require_token
-    def me() -> dict[str, Any]:
-        return {"type": type(current_token.user).__name__, "id": current_token.user.id}
+from .conftest import User, add_flask_login
 
 
 @pytest.fixture
@@ -89,7 +58,7 @@ def test_its_user_is_the_person_and_the_tokens_user(visitor: Browser) -> None:
     assert answer.get_json() == {"type": "User", "id": "carl"}
 
 
-def test_the_page_of_a_person_who_signed_out_is_worth_nothing(visitor: Browser) -> None:
+def test_the_page_of_a_person_who_signed_out_is_refused(visitor: Browser) -> None:
     """Flask-Login's anonymous user is an object, and would pass for a person."""
     visitor.sign_in("carl")
     page = visitor.follow_link()
@@ -108,10 +77,10 @@ def test_a_login_view_may_be_an_address(make_app: MakeApp, tapauth: TapAuth) -> 
     assert answer.headers["Location"].startswith("/sign-in?")
 
 
-def test_without_any_login_view_the_client_is_told(
+def test_without_a_login_view_the_client_gets_a_server_error(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
-    """RFC 6749 §4.2.2.1: `server_error`; the log says what to set."""
+    """RFC 6749 §4.2.2.1: `server_error`, as nobody can sign in."""
     host = make_app(SECRET_KEY="a key for tests")
     add_flask_login(host)
 
@@ -121,7 +90,7 @@ def test_without_any_login_view_the_client_is_told(
     )
 
 
-def test_a_person_known_by_a_token_alone_is_not_signed_in(
+def test_a_token_does_not_sign_its_person_in(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
     """A token for one scope opened the consent page, and granted more scopes."""

@@ -1,4 +1,4 @@
-"""The implicit grant, as far as it goes well (RFC 6749 §4.2)."""
+"""The implicit grant, when nothing goes wrong (RFC 6749 §4.2)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ from requests_oauthlib import (  # type: ignore[import-untyped,unused-ignore]
 from flask_tapauth import TapAuth
 
 from ...conftest import Registered, bearer
-from .conftest import (
+from .browser import (
     ISSUER,
     REDIRECT_URI,
     STATE,
     Browser,
-    MakeHost,
-    Open,
     fragment,
     refusal,
     register_spa,
     wanted,
 )
+from .conftest import MakeHost, Open
 
 
 def test_a_signed_out_person_signs_in_and_comes_back_to_the_same_request(
@@ -87,7 +86,7 @@ def test_denying_sends_the_client_no_token(browser: Browser) -> None:
 
 
 def test_state_is_left_out_where_none_was_sent(browser: Browser) -> None:
-    """RFC 6749 §4.2.2: required only if the request had one."""
+    """RFC 6749 §4.2.2: `state` is in the answer only if it was in the request."""
     assert "state" not in fragment(browser.allow(state=None))
 
 

@@ -1,4 +1,4 @@
-"""What a client's registration means to the implicit grant."""
+"""How a client's registration changes the implicit grant."""
 
 from __future__ import annotations
 
@@ -7,15 +7,8 @@ import pytest
 from flask_tapauth import TapAuth
 
 from ...conftest import Register, bearer
-from .conftest import (
-    REDIRECT_URI,
-    Browser,
-    Open,
-    error_page,
-    fragment,
-    refusal,
-    wanted,
-)
+from .browser import REDIRECT_URI, Browser, error_page, fragment, refusal, wanted
+from .conftest import Open
 
 
 def test_there_is_never_a_refresh_token(register: Register, open_browser: Open) -> None:
@@ -28,7 +21,7 @@ def test_there_is_never_a_refresh_token(register: Register, open_browser: Open) 
     assert "refresh_token" not in token
 
 
-def test_the_hosts_own_client_asks_nobody(
+def test_a_client_that_skips_consent_shows_no_page(
     register: Register, open_browser: Open
 ) -> None:
     """People would be asked whether the host's own page may use their account."""
@@ -44,7 +37,7 @@ def test_the_hosts_own_client_asks_nobody(
 def test_the_hosts_own_client_gets_nothing_before_sign_in(
     register: Register, open_browser: Open
 ) -> None:
-    """RFC 6749 §3.1: the person is known first, whoever the client is."""
+    """RFC 6749 §3.1: a person must sign in, even for the host's own client."""
     answer = open_browser(client=register(skip_consent=True)).follow_link()
 
     assert answer.headers["Location"].startswith("/login?")
@@ -78,7 +71,7 @@ def test_the_only_redirect_uri_need_not_be_sent(
 def test_one_of_several_redirect_uris_must_be_sent(
     register: Register, open_browser: Open
 ) -> None:
-    """RFC 6749 §3.1.2.3: nobody guesses which."""
+    """RFC 6749 §3.1.2.3: the server must not guess which one is meant."""
     other = "http://127.0.0.1:8000/back?from=oauth"
     browser = open_browser("ann", register(redirect_uris=[REDIRECT_URI, other]))
 

@@ -1,4 +1,4 @@
-"""What the authorization endpoint refuses, and whom it tells (RFC 6749 §4.2.2.1)."""
+"""Errors of the authorization endpoint that the client is sent (RFC 6749 §4.2.2.1)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ...conftest import Register, Registered
-from .conftest import (
+from .browser import (
     Browser,
-    MakeHost,
-    Open,
-    Person,
     consent_field,
     fragment,
     open_browser_on,
@@ -23,6 +20,7 @@ from .conftest import (
     register_spa,
     wanted,
 )
+from .conftest import MakeHost, Open, Person
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -39,7 +37,7 @@ def test_no_response_type_is_an_invalid_request(
 def test_a_repeated_parameter_is_an_invalid_request(
     browser: Browser, registered: Registered, more: str
 ) -> None:
-    """RFC 6749 §3.1: a parameter comes once, even one that nobody knows."""
+    """RFC 6749 §3.1: also a parameter that the server does not know."""
     query = urlencode(wanted(registered.client_id))
 
     assert refusal(browser.follow(f"{query}&{more}")) == "invalid_request"
@@ -48,7 +46,7 @@ def test_a_repeated_parameter_is_an_invalid_request(
 def test_a_repeated_state_is_not_returned(
     browser: Browser, registered: Registered
 ) -> None:
-    """RFC 6749 §3.1: nobody can say which of the two the client means."""
+    """RFC 6749 §3.1: the server cannot know which of the two is meant."""
     query = urlencode(wanted(registered.client_id))
 
     told = fragment(browser.follow(f"{query}&state=other"))
@@ -136,9 +134,9 @@ def test_a_scope_beyond_the_registered_is_invalid(browser: Browser, scope: str) 
 def test_a_missing_current_user_loader_is_a_server_error(
     make_host: MakeHost, tapauth: TapAuth, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """RFC 6749 §4.2.2.1: `server_error`; the log tells the host what to do."""
+    """RFC 6749 §4.2.2.1: `server_error`; the log says what the host must set."""
     browser = open_browser_on(make_host(), tapauth)
-    tapauth._people.current_user_loader = None  # as where the host never gave one
+    tapauth._people.current_user_loader = None  # as if the host had set none
 
     assert refusal(browser.follow_link()) == "server_error"
     assert "current_user_loader" in caplog.text
@@ -158,7 +156,7 @@ def test_a_missing_login_view_is_a_server_error(
 def test_a_person_without_a_usable_id_is_a_server_error(
     browser: Browser, tapauth: TapAuth, user_id: Any
 ) -> None:
-    """RFC 6749 §4.2.2.1: `server_error`, not a 500 that tells the client nothing."""
+    """RFC 6749 §4.2.2.1: the client gets `server_error`, and no 500 page."""
     tapauth.current_user_loader(lambda: Person(user_id, "Ann"))
 
     assert refusal(browser.follow_link()) == "server_error"

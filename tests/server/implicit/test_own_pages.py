@@ -1,4 +1,4 @@
-"""Hosts replace our pages, or blocks of them, by templates of their own."""
+"""Hosts replace our pages, or blocks of them, with templates of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from .conftest import Browser, error_page, fragment
+from .browser import Browser, error_page, fragment
 
 
 def write_template(app: Flask, folder: Path, name: str, text: str) -> None:

@@ -12,7 +12,8 @@ from flask_babel import Babel  # type: ignore[import-untyped,unused-ignore]
 
 from flask_tapauth import TapAuth
 
-from .conftest import MakeHost, error_page, fragment, open_browser_on
+from .browser import error_page, fragment, open_browser_on
+from .conftest import MakeHost
 
 GERMAN = {
     "Allow": "Erlauben",
@@ -37,13 +38,13 @@ def translations(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def language() -> list[str]:
-    """The language of the person in question."""
+    """The language of the person."""
     return ["de"]
 
 
 @pytest.fixture
 def host(make_host: MakeHost, translations: Path, language: list[str]) -> Flask:
-    """Not called `app`: pytest-flask's context would keep the first language."""
+    """A host with Flask-Babel. pytest-flask would keep the first language of `app`."""
     app = make_host(BABEL_TRANSLATION_DIRECTORIES=str(translations))
     Babel(app, locale_selector=lambda: language[0])
     return app
@@ -69,7 +70,7 @@ def test_the_hosts_catalogue_translates_the_pages(
 def test_each_request_has_the_language_of_its_person(
     host: Flask, tapauth: TapAuth, language: list[str]
 ) -> None:
-    """Flask-Babel's locale selector is asked anew for each request."""
+    """Flask-Babel calls its locale selector for each request."""
     browser = open_browser_on(host, tapauth)
     assert ">Erlauben<" in browser.follow_link().text
 

@@ -14,7 +14,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ...services import SERVERS, own_database
-from .conftest import MakeHost, fragment, open_browser_on
+from .browser import fragment, open_browser_on
+from .conftest import MakeHost
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -29,7 +30,7 @@ def database(
 def test_both_clicks_get_a_token_and_leave_one_consent(
     make_host: MakeHost, tapauth: TapAuth, db: SQLAlchemy, database: sa.URL
 ) -> None:
-    """A person who double-clicks would be told that the service is out of order."""
+    """A person who double-clicked would get a 503."""
     host = make_host(SQLALCHEMY_DATABASE_URI=database, TAPAUTH_REMEMBER_CONSENT=True)
     browser = open_browser_on(host, tapauth)
     page = browser.follow_link()

@@ -1,6 +1,6 @@
-"""Before client and redirect URI are proven, the person is told, and nobody else.
+"""Until the client and its redirect URI are proven, the person gets an error page.
 
-RFC 6749 §4.2.2.1 and the contract: an HTML page and no redirect.
+RFC 6749 §4.2.2.1: the page must not redirect to an unproven URI.
 """
 
 from __future__ import annotations
@@ -13,13 +13,8 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from ...conftest import Register, Registered
-from .conftest import (
-    REDIRECT_URI,
-    Browser,
-    Open,
-    error_page,
-    wanted,
-)
+from .browser import REDIRECT_URI, Browser, error_page, wanted
+from .conftest import Open
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -28,7 +23,7 @@ def test_an_unreachable_database_is_reported_to_the_person_before_the_client_is_
     app: Flask, browser: Browser, db: SQLAlchemy
 ) -> None:
     """Without a database, the page is a 503 with `Retry-After`."""
-    db.session.rollback()  # a database waits for whoever has read a table to end
+    db.session.rollback()  # a database waits for transactions that have read a table
     with app.app_context():
         db.drop_all()
 
@@ -55,10 +50,10 @@ def test_an_unreachable_database_is_reported_to_the_person_before_the_client_is_
         {"redirect_uri": "https://evil.example/", "scope": "unknown"},
     ],
 )
-def test_an_unproven_request_sends_nobody_anywhere(
+def test_an_unproven_request_is_not_redirected(
     browser: Browser, changes: dict[str, str | None]
 ) -> None:
-    """RFC 6749 §4.1.2.1: a page without redirect, with what was sent escaped."""
+    """RFC 6749 §4.1.2.1: an error page, on which what was sent is escaped."""
     page = error_page(browser.follow_link(**changes))
 
     assert "<script" not in page
@@ -73,19 +68,19 @@ def test_an_unreadable_query_is_reported_to_the_person(
     assert "invalid_client" in error_page(browser.follow(query))
 
 
-def test_a_query_in_another_encoding_is_not_guessed_at(
+def test_a_query_in_another_encoding_is_refused(
     browser: Browser, registered: Registered
 ) -> None:
-    """A wrongly encoded `state` would come back changed, so it is refused."""
+    """A wrongly decoded `state` would come back changed."""
     query = urlencode(wanted(registered.client_id, state=None))
 
     error_page(browser.follow(f"{query}&state=%E9"))
 
 
-def test_a_repeated_client_id_is_no_proof(
+def test_a_repeated_client_id_is_refused(
     browser: Browser, registered: Registered
 ) -> None:
-    """RFC 6749 §3.1: neither the first nor the last is believed."""
+    """RFC 6749 §3.1: the server must use neither the first nor the last."""
     query = urlencode(wanted(registered.client_id))
 
     error_page(browser.follow(f"{query}&client_id={registered.client_id}"))

@@ -1,4 +1,4 @@
-"""Clients that ask what tokens are worth."""
+"""Clients that introspect tokens, and tokens of both kinds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def client(register: Register) -> Registered:
 
 @pytest.fixture
 def answer(http: FlaskClient, client: Registered) -> dict[str, Any]:
-    """Tokens of both kinds."""
+    """An access token and a refresh token."""
     return request_tokens(http, grant(client))
 
 

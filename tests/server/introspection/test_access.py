@@ -1,4 +1,4 @@
-"""Who may ask what a token is worth, and how (RFC 7662 §2.1, §4)."""
+"""Who may introspect a token, and how (RFC 7662 §2.1, §4)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .conftest import INACTIVE, introspect
 def test_another_clients_token_is_reported_as_inactive(
     http: FlaskClient, register: Register, answer: dict[str, Any], kind: str
 ) -> None:
-    """RFC 7662 §2.2, §4: inactive and not a word more."""
+    """RFC 7662 §2.2, §4: the answer has `active` and nothing more."""
     assert introspect(http, register(), answer[kind]) == INACTIVE
 
 
-def test_a_resource_server_learns_of_others_access_tokens(
+def test_a_resource_server_may_introspect_tokens_of_other_clients(
     http: FlaskClient, client: Registered, register: Register, answer: dict[str, Any]
 ) -> None:
-    """RFC 7662 §2.1: only a resource server sees others' tokens, whatever its scope."""
+    """RFC 7662 §2.1: only a resource server may, whatever the scopes of a client."""
     resource_server = register(resource_server=True, scopes=[])
 
     said = introspect(http, resource_server, answer["access_token"])
@@ -30,19 +30,19 @@ def test_a_resource_server_learns_of_others_access_tokens(
     assert (said["active"], said["client_id"]) == (True, client.client_id)
 
 
-def test_a_resource_server_is_not_told_that_a_refresh_token_is_active(
+def test_a_refresh_token_is_inactive_for_a_resource_server(
     http: FlaskClient, register: Register, answer: dict[str, Any]
 ) -> None:
-    """RFC 6749 §1.5: resource servers of six makes opened for one, for 14 days."""
+    """RFC 6749 §1.5: API gateways accepted refresh tokens for 14 days."""
     resource_server = register(resource_server=True)
 
     assert introspect(http, resource_server, answer["refresh_token"]) == INACTIVE
 
 
-def test_a_resource_server_does_not_choose_whom_a_token_is_for(
+def test_the_host_header_does_not_change_the_audience(
     http: FlaskClient, register: Register, answer: dict[str, Any]
 ) -> None:
-    """RFC 7662 §4: an app without an issuer took its own name from the asker's Host."""
+    """RFC 7662 §4: an app without an issuer took its own name from `Host`."""
     elsewhere = register(resource_server=True, resource="https://other.example")
     form = {
         "client_id": elsewhere.client_id,
@@ -60,15 +60,17 @@ def test_a_resource_server_does_not_choose_whom_a_token_is_for(
 @pytest.mark.parametrize(
     "token", ["junk", "tapat_", "taprt_", "x" * 4_000, "ü", "a.b.c"]
 )
-def test_junk_is_inactive(http: FlaskClient, client: Registered, token: str) -> None:
-    """RFC 7662 §2.2: an unknown token is no error."""
+def test_an_unknown_token_is_inactive(
+    http: FlaskClient, client: Registered, token: str
+) -> None:
+    """RFC 7662 §2.2: an unknown token is not an error."""
     assert introspect(http, client, token) == INACTIVE
 
 
-def test_a_public_client_learns_nothing(
+def test_a_public_client_cannot_introspect(
     http: FlaskClient, register: Register, issue_token: IssueToken
 ) -> None:
-    """RFC 7662 §2.1, §4: who proves nothing is not let in, for its own token either."""
+    """RFC 7662 §2.1, §4: a client must authenticate, even for its own token."""
     page = register(public=True)
     form = {"client_id": page.client_id, "token": issue_token(page)}
 
@@ -79,10 +81,10 @@ def test_a_public_client_learns_nothing(
 
 
 @pytest.mark.parametrize("proof", [{}, {"client_secret": "wrong"}], ids=str)
-def test_a_client_that_fails_to_authenticate_learns_nothing(
+def test_a_client_that_fails_to_authenticate_cannot_introspect(
     http: FlaskClient, registered: Registered, token: str, proof: dict[str, str]
 ) -> None:
-    """RFC 7662 §2.3: 401 invalid_client."""
+    """RFC 7662 §2.3: 401 `invalid_client`."""
     form = {"client_id": registered.client_id, "token": token, **proof}
 
     answer = http.post("/oauth/introspect", data=form)
@@ -123,14 +125,14 @@ def test_a_malformed_request_is_refused(
 
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense"])
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
-def test_a_hint_hides_nothing(
+def test_a_wrong_or_unknown_hint_changes_nothing(
     http: FlaskClient,
     client: Registered,
     answer: dict[str, Any],
     kind: str,
     hint: str,
 ) -> None:
-    """RFC 7662 §2.1: a wrong hint extends the search, an unknown one is ignored."""
+    """RFC 7662 §2.1: the server must find the token in spite of a wrong hint."""
     said = introspect(http, client, answer[kind], token_type_hint=hint)
 
     assert said["active"] is True

@@ -1,4 +1,4 @@
-"""What introspection says of people, and of tokens that cannot renew (RFC 7662)."""
+"""What introspection says of people, and of tokens that cannot be renewed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..refresh.conftest import BOTH, request_tokens
 from .conftest import INACTIVE, introspect
 
 
-def test_a_user_without_a_name_has_none(
+def test_a_user_without_a_name_has_no_username(
     tapauth: TapAuth,
     http: FlaskClient,
     registered: Registered,
     issue_token: IssueToken,
 ) -> None:
-    """RFC 7662 §2.2: `username` is optional, and no reason to fail."""
+    """RFC 7662 §2.2: `username` is optional."""
     tapauth.user_loader(lambda user_id: {"id": user_id})
     token = issue_token(user_id="7")
 

@@ -80,7 +80,7 @@ class Signer:
 
 @functools.cache
 def signer(algorithm: str = "ES256", kid: str | None = "k1", number: int = 1) -> Signer:
-    """Return a key pair. The same arguments return the same key pair.
+    """Return a key pair, and the same one for the same arguments.
 
     :param number: tells apart key pairs whose algorithm and name are the same.
     """

@@ -1,4 +1,4 @@
-"""Clients that renew their tokens, and people whom they act for."""
+"""Clients that refresh tokens, and a grant that issues tokens for a person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Person:
 
 
 class PersonGrant(BaseGrant, TokenEndpointMixin):
-    """A grant of the host's: whoever names a person acts for that person."""
+    """A grant of the host that issues a token for any person whom a client names."""
 
     GRANT_TYPE = PERSON
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_post", "none")
@@ -39,7 +39,7 @@ class PersonGrant(BaseGrant, TokenEndpointMixin):
 
 
 def refresh(client: Registered, token: str, **parameters: str) -> dict[str, str]:
-    """The parameters of a good refresh request (RFC 6749 §6)."""
+    """Return the parameters of a valid refresh request (RFC 6749 §6)."""
     secret = client.client_secret
     proof = {} if secret is None else {"client_secret": secret}
     given = {"client_id": client.client_id, "refresh_token": token, **proof}

@@ -1,4 +1,4 @@
-"""A refresh token that comes again: a theft, or a retry (RFC 9700 §4.14.2)."""
+"""A refresh token that is used twice: a theft, or a retry (RFC 9700 §4.14.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEAD = (400, "invalid_grant")
 
 
 def family(http: FlaskClient, client: Registered, size: int = 3) -> list[Any]:
-    """The answers of a grant and of the refreshes that follow it."""
+    """Return the answers to a token request and to the refreshes after it."""
     answers = [request_tokens(http, grant(client))]
     while len(answers) < size:
         answers.append(
@@ -40,7 +40,7 @@ def opens(http: FlaskClient, answer: dict[str, str]) -> bool:
 def test_a_used_refresh_token_revokes_its_family(
     http: FlaskClient, client: Registered, which: int
 ) -> None:
-    """RFC 9700 §4.14.2: all of it, the newest and the access tokens included."""
+    """RFC 9700 §4.14.2: the newest refresh token and all access tokens, too."""
     answers = family(http, client)
     assert all(opens(http, answer) for answer in answers)
 
@@ -52,8 +52,8 @@ def test_a_used_refresh_token_revokes_its_family(
         assert refusal(http, refresh(client, answer["refresh_token"])) == DEAD
 
 
-def test_other_families_live_on(http: FlaskClient, client: Registered) -> None:
-    """RFC 9700 §4.14.2: a theft is one grant's, not the client's."""
+def test_other_families_are_kept(http: FlaskClient, client: Registered) -> None:
+    """RFC 9700 §4.14.2: the theft concerns one grant of the client."""
     [first, _], [other] = family(http, client, 2), family(http, client, 1)
 
     assert refusal(http, refresh(client, first["refresh_token"])) == DEAD
@@ -62,10 +62,10 @@ def test_other_families_live_on(http: FlaskClient, client: Registered) -> None:
     request_tokens(http, refresh(client, other["refresh_token"]))
 
 
-def test_another_client_with_a_used_one_revokes_nothing(
+def test_another_client_cannot_revoke_a_family_by_a_used_token(
     http: FlaskClient, client: Registered, register: Register
 ) -> None:
-    """RFC 6749 §10.4: no client can end what is another's."""
+    """RFC 6749 §10.4: a refresh token is bound to its client."""
     [first, second] = family(http, client, 2)
     other = register(grant_types=BOTH)
 
@@ -92,13 +92,13 @@ def test_a_theft_is_logged_without_a_token(
             assert answer[kind][6:-8] not in caplog.text
 
 
-def test_a_theft_is_known_after_a_purge(
+def test_a_theft_is_noticed_after_a_purge(
     http: FlaskClient,
     client: Registered,
     tapauth: TapAuth,
     wait: Callable[[int], None],
 ) -> None:
-    """A used token is kept with its family, so that a theft is noticed."""
+    """Used refresh tokens must be kept until their family expires."""
     [first, second] = family(http, client, 2)
     wait(7200)
     assert tapauth.tokens.purge() == 2  # access tokens
@@ -108,10 +108,10 @@ def test_a_theft_is_known_after_a_purge(
     assert refusal(http, refresh(client, second["refresh_token"])) == DEAD
 
 
-def test_a_refresh_that_fails_has_used_nothing(
+def test_a_refresh_that_fails_does_not_use_the_token_up(
     http: FlaskClient, client: Registered, db: SQLAlchemy
 ) -> None:
-    """If the database fails halfway, the client can try the same token again."""
+    """The client must be able to try again after a failure of the database."""
     [first] = family(http, client, 1)
     failures = [True]
 
@@ -131,7 +131,7 @@ def test_a_refresh_that_fails_has_used_nothing(
 
 @pytest.fixture
 def patient(make_app: MakeApp) -> Flask:
-    """An app that lets a retry through."""
+    """An app with a grace time for retries."""
     return make_app(TAPAUTH_REFRESH_GRACE=GRACE)
 
 
@@ -145,7 +145,7 @@ def retry(patient: Flask, tapauth: TapAuth) -> tuple[FlaskClient, Registered]:
 def test_a_retry_within_the_grace_time_gets_tokens_of_its_own(
     retry: tuple[FlaskClient, Registered], wait: Callable[[int], None]
 ) -> None:
-    """A client whose answer was lost can try again within the grace time."""
+    """A client whose answer was lost can try again."""
     http, client = retry
     [first, second] = family(http, client, 2)
     wait(GRACE - 1)
@@ -181,7 +181,7 @@ def test_after_the_grace_time_it_is_a_theft(
 def test_the_grace_time_revives_no_revoked_family(
     retry: tuple[FlaskClient, Registered], patient: Flask, tapauth: TapAuth
 ) -> None:
-    """RFC 7009 §2.1: what was revoked stays so."""
+    """RFC 7009 §2.1: revoked tokens stay revoked."""
     http, client = retry
     [first, _] = family(http, client, 2)
     with patient.app_context():

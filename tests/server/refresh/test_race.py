@@ -1,4 +1,4 @@
-"""One refresh token used by many at once, on the databases that many use at once."""
+"""One refresh token is used several times at once, on each database."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ from .conftest import BOTH, refresh
 THREADS = 32
 
 Answer = tuple[int, dict[str, Any]]
-
-
 STRICT = "mariadb, as from 11.6 on"
 ISOLATED = {"init_command": "SET SESSION innodb_snapshot_isolation=ON"}
 
@@ -31,7 +29,7 @@ ISOLATED = {"init_command": "SET SESSION innodb_snapshot_isolation=ON"}
 def database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[sa.URL]:
-    """A database of our own, with the defaults of a server, or of a newer one."""
+    """Make an empty database on a server, one of them with newer defaults."""
     is_strict = request.param == STRICT
     server = "mariadb" if is_strict else request.param
     with own_database(server, tmp_path_factory.mktemp("race")) as url:
@@ -39,7 +37,7 @@ def database(
 
 
 class Race:
-    """A family of refresh tokens in an app, and all that came of it."""
+    """A token family, and the answers to the requests that race."""
 
     def __init__(self, host: Flask, client: Registered) -> None:
         self.host = host
@@ -105,7 +103,7 @@ def outcomes(answers: list[Answer]) -> list[tuple[int, str | None]]:
 def test_of_many_who_use_one_refresh_token_one_gets_tokens(
     make_race: MakeRace,
 ) -> None:
-    """RFC 9700 §4.14.2: the others betray a theft, and what the one got is dead too."""
+    """RFC 9700 §4.14.2: the others look like a theft, which revokes those tokens."""
     race = make_race()
 
     answers = race.run([race.newest] * THREADS)
@@ -121,7 +119,7 @@ def test_of_many_who_use_one_refresh_token_one_gets_tokens(
 def test_a_token_rotated_during_a_reuse_does_not_survive(
     make_race: MakeRace, attempt: int
 ) -> None:
-    """RFC 9700 §4.14.2: the family ends, whichever of the two comes first."""
+    """RFC 9700 §4.14.2: the family ends, whichever request comes first."""
     race = make_race()
     used = race.rotate()
 
@@ -138,7 +136,7 @@ def test_a_token_rotated_during_a_reuse_does_not_survive(
 def test_a_reuse_in_the_middle_of_a_rotation_ends_it_too(
     make_race: MakeRace, db: SQLAlchemy, statement: str
 ) -> None:
-    """RFC 9700 §4.14.2: no rotation slips a token past the end of its family."""
+    """RFC 9700 §4.14.2: no new token may survive the end of its family."""
     race = make_race()
     used = race.rotate()
     reused: list[Answer] = []
@@ -160,7 +158,7 @@ def test_a_reuse_in_the_middle_of_a_rotation_ends_it_too(
 def test_of_two_who_read_a_token_as_unused_the_second_ends_the_family(
     make_race: MakeRace, db: SQLAlchemy
 ) -> None:
-    """RFC 9700 §4.14.2: a thief who is as fast as the client keeps no token."""
+    """RFC 9700 §4.14.2: a thief may be as fast as the client."""
     race = make_race()
     faster: list[Answer] = []
 
@@ -179,10 +177,10 @@ def test_of_two_who_read_a_token_as_unused_the_second_ends_the_family(
     assert race.use(faster[0][1]["refresh_token"])[0] == 400
 
 
-def test_within_the_grace_time_several_get_tokens_that_serve(
+def test_parallel_retries_in_the_grace_time_all_get_tokens(
     make_race: MakeRace,
 ) -> None:
-    """With TAPAUTH_REFRESH_GRACE, parallel retries all get an answer."""
+    """With TAPAUTH_REFRESH_GRACE, each answer has tokens that work."""
     race = make_race(TAPAUTH_REFRESH_GRACE=60)
 
     answers = race.run([race.newest] * THREADS)

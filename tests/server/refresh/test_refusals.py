@@ -1,4 +1,4 @@
-"""A refresh that is refused: whose, which and how (RFC 6749 §5.2)."""
+"""Refresh requests that are refused (RFC 6749 §5.2)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ...conftest import IssueToken, Register, Registered, bearer, grant
 from .conftest import BOTH, refresh, refusal, request_tokens
 
 
-def test_another_clients_refresh_token_is_refused_and_lives_on(
+def test_another_clients_refresh_token_is_refused_and_kept(
     http: FlaskClient, client: Registered, register: Register, first: str
 ) -> None:
-    """RFC 6749 §6, §10.4: it is bound to its client, who is not made to pay."""
+    """RFC 6749 §6, §10.4: its own client can still use it."""
     other = register(grant_types=BOTH)
 
     assert refusal(http, refresh(other, first)) == (400, "invalid_grant")
@@ -25,10 +25,10 @@ def test_another_clients_refresh_token_is_refused_and_lives_on(
 
 
 @pytest.mark.parametrize("secret", [None, "wrong"])
-def test_a_confidential_client_proves_itself(
+def test_a_confidential_client_must_authenticate(
     http: FlaskClient, client: Registered, first: str, secret: str | None
 ) -> None:
-    """RFC 6749 §6: who fails gets 401, and has not used the token up."""
+    """RFC 6749 §6: a failure is a 401 and does not use the token up."""
     asked = refresh(client._replace(client_secret=secret), first)
 
     assert refusal(http, asked) == (401, "invalid_client")
@@ -45,10 +45,10 @@ def test_a_request_without_a_refresh_token_is_malformed(
     assert refusal(http, asked) == (400, "invalid_request")
 
 
-def test_a_client_that_lost_the_grant_is_told(
+def test_a_client_that_lost_the_grant_is_unauthorized(
     app: Flask, http: FlaskClient, client: Registered, first: str
 ) -> None:
-    """RFC 6749 §5.2: unauthorized_client."""
+    """RFC 6749 §5.2, `unauthorized_client`."""
     clients = app.extensions["tapauth"].clients
     clients.update(client, grant_types=["client_credentials"])
 
@@ -56,10 +56,10 @@ def test_a_client_that_lost_the_grant_is_told(
 
 
 @pytest.mark.parametrize("spoil", [str.swapcase, lambda t: t[:-1], lambda _: "junk"])
-def test_junk_costs_no_query(
+def test_a_malformed_token_costs_no_statement(
     db: SQLAlchemy, http: FlaskClient, client: Registered, first: str, spoil: Any
 ) -> None:
-    """A token with a wrong checksum must not cost a look-up."""
+    """Anybody can send tokens with a wrong checksum."""
     seen: list[str] = []
 
     def see(_c: Any, _k: Any, statement: str, *_: Any) -> None:
@@ -75,7 +75,7 @@ def test_junk_costs_no_query(
 def test_an_access_token_is_no_refresh_token(
     http: FlaskClient, client: Registered, issue_token: IssueToken
 ) -> None:
-    """RFC 6749 §5.2: invalid_grant, each kind for its own use."""
+    """RFC 6749 §5.2, `invalid_grant`."""
     token = issue_token(client)
 
     assert refusal(http, refresh(client, token)) == (400, "invalid_grant")
@@ -83,14 +83,14 @@ def test_an_access_token_is_no_refresh_token(
 
 
 def test_a_refresh_token_opens_no_view(http: FlaskClient, first: str) -> None:
-    """RFC 6749 §1.5: it is for the authorization server alone."""
+    """RFC 6749 §1.5: it is for the authorization server only."""
     assert http.get("/whoami", headers=bearer(first)).status_code == 401
 
 
 def test_the_database_has_digests_only(
     db: SQLAlchemy, http: FlaskClient, client: Registered, first: str
 ) -> None:
-    """Nothing in a database dump can be used as a refresh token."""
+    """A stolen dump must contain no usable refresh token."""
     second = request_tokens(http, refresh(client, first))["refresh_token"]
 
     rows = db.session.execute(sa.text("SELECT * FROM tapauth_refresh_token")).all()

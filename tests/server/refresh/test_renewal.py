@@ -1,4 +1,4 @@
-"""A client renews its tokens (RFC 6749 §6)."""
+"""A client refreshes its tokens (RFC 6749 §6)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_issue_token_in_code_gives_no_refresh_token(
 def test_the_implicit_grant_gives_none(
     app: Flask, http: FlaskClient, register: Register, tapauth: TapAuth
 ) -> None:
-    """RFC 6749 §4.2.2: it must not."""
+    """RFC 6749 §4.2.2: the implicit grant must not issue a refresh token."""
     app.secret_key = "a key for tests"
     tapauth.current_user_loader(lambda: Person("7"))
     uri = "https://spa.example/callback"
@@ -72,7 +72,7 @@ def test_an_app_without_the_grant_gives_and_takes_none(
     http = app.test_client()
     with app.app_context():
         client = tapauth.clients.create("Reports")
-        # As it stands where the grant was offered once.
+        # The app may have offered the grant when the client was registered.
         db.session.execute(sa.update(tapauth.Client).values(grant_types=BOTH))
         db.session.commit()
 
@@ -84,7 +84,7 @@ def test_an_app_without_the_grant_gives_and_takes_none(
 def test_a_refresh_gives_new_tokens_and_keeps_the_access_token(
     http: FlaskClient, client: Registered
 ) -> None:
-    """RFC 6749 §6: a new one of each, in an answer as the first was."""
+    """RFC 6749 §6: the old access token stays valid until it expires."""
     old = request_tokens(http, grant(client))
 
     answer = http.post("/oauth/token", data=refresh(client, old["refresh_token"]))
@@ -124,7 +124,7 @@ def test_the_clients_own_lifetime_holds(http: FlaskClient, register: Register) -
 def test_a_public_client_refreshes_for_its_person(
     app: Flask, tapauth: TapAuth, http: FlaskClient, register: Register
 ) -> None:
-    """RFC 9700 §2.2.2: by rotation, its person kept."""
+    """RFC 9700 §2.2.2: with rotation; the new token is for the same person."""
     tapauth.server.register_grant(PersonGrant)
     page = register(public=True, grant_types=(PERSON, "refresh_token"))
     form = {"grant_type": PERSON, "client_id": page.client_id, "person": "7"}

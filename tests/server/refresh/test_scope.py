@@ -1,4 +1,4 @@
-"""What scope a refreshed token has: never more than was first granted."""
+"""A refreshed token never has more scopes than were granted first."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def give(app: Flask, client: Registered, *scopes: str) -> None:
 def test_without_a_scope_the_granted_scope_is_given(
     http: FlaskClient, client: Registered, first: str
 ) -> None:
-    """RFC 6749 §6: treated as equal to the scope first granted, not to the client's."""
+    """RFC 6749 §6: the scope of the first grant, and not all of the client's."""
     assert request_tokens(http, refresh(client, first))["scope"] == f"{READ} {WRITE}"
 
 
 def test_a_narrowed_scope_can_be_widened_to_the_granted_one_again(
     http: FlaskClient, client: Registered, first: str
 ) -> None:
-    """RFC 6749 §6: measured by what was first granted, not by the last token."""
+    """RFC 6749 §6: the first grant is the limit, and not the last token."""
     token, seen = first, []
     for scope in (READ, WRITE, f"{WRITE} {READ}", READ):
         tokens = request_tokens(http, refresh(client, token, scope=scope))
@@ -58,7 +58,7 @@ def test_a_narrowed_scope_can_be_widened_to_the_granted_one_again(
 def test_a_narrowed_token_opens_no_more_than_it_says(
     http: FlaskClient, client: Registered, first: str
 ) -> None:
-    """RFC 6749 §6: the access token is narrowed, not the answer alone."""
+    """RFC 6749 §6: the token itself has fewer scopes, not only the answer."""
     token = request_tokens(http, refresh(client, first, scope=WRITE))["access_token"]
 
     assert http.get("/orders", headers=bearer(token)).status_code == 403
@@ -75,10 +75,10 @@ def test_a_narrowed_token_opens_no_more_than_it_says(
         "ü",
     ],
 )
-def test_a_wider_scope_is_refused_and_the_token_lives_on(
+def test_a_wider_scope_is_refused_and_the_token_is_kept(
     http: FlaskClient, client: Registered, first: str, scope: str
 ) -> None:
-    """RFC 6749 §6: must not include what was not granted, though the client has it."""
+    """RFC 6749 §6: even a scope of the client, if it was not granted."""
     asked = refresh(client, first, scope=scope)
 
     assert refusal(http, asked) == (400, "invalid_scope")
@@ -108,7 +108,7 @@ def test_a_client_that_lost_all_granted_scopes_gets_no_token(
 def test_a_scope_that_the_client_gained_is_not_given(
     app: Flask, http: FlaskClient, client: Registered, first: str
 ) -> None:
-    """RFC 6749 §6: measured by what was first granted."""
+    """RFC 6749 §6: the first grant is the limit."""
     give(app, client, READ, WRITE, "orders:delete", "orders:list")
 
     asked = refresh(client, first, scope="orders:list")
@@ -119,7 +119,7 @@ def test_a_scope_that_the_client_gained_is_not_given(
 def test_a_scope_that_the_client_lost_and_regained_is_given(
     app: Flask, http: FlaskClient, client: Registered, first: str
 ) -> None:
-    """RFC 6749 §6: what was first granted stays granted."""
+    """RFC 6749 §6: the scope was part of the first grant."""
     give(app, client, WRITE)
     token = request_tokens(http, refresh(client, first))["refresh_token"]
 
@@ -131,7 +131,7 @@ def test_a_scope_that_the_client_lost_and_regained_is_given(
 def test_a_family_without_a_scope_never_gains_one(
     app: Flask, http: FlaskClient, register: Register
 ) -> None:
-    """RFC 6749 §6: to ask for nothing is not to ask for all, when nothing was given."""
+    """RFC 6749 §6: an omitted scope means that of the first grant, which was empty."""
     client = register(grant_types=BOTH, scopes=[])
     token = request_tokens(http, grant(client))["refresh_token"]
     give(app, client, READ)
@@ -157,7 +157,7 @@ def test_a_scope_that_the_app_gave_up_is_lost(
         client = tapauth.clients.create("Reports", grant_types=BOTH, scopes=READ)
     token = request_tokens(http, grant(client))["refresh_token"]
     with app.app_context(), db.engine.begin() as connection:
-        # As they stand when the app had both scopes once.
+        # The app had both scopes when the client was registered.
         for table in ("tapauth_client", "tapauth_family"):
             update = sa.text(f"UPDATE {table} SET scope = :scope")  # noqa: S608
             connection.execute(update, {"scope": f"{READ} {WRITE}"})

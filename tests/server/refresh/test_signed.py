@@ -1,4 +1,4 @@
-"""Signed access tokens, and the refresh tokens that renew them (RFC 9068)."""
+"""Refresh tokens and signed access tokens (RFC 9068)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_signed_token_is_renewed_by_a_refresh_token_of_the_usual_kind(
 
 
 def test_signed_tokens_die_with_their_family(host: Flask, tapauth: TapAuth) -> None:
-    """RFC 9700 §4.14.2: with TAPAUTH_JWT_CHECK_REVOCATION, signed or not."""
+    """RFC 9700 §4.14.2: with TAPAUTH_JWT_CHECK_REVOCATION, as for opaque tokens."""
     http = host.test_client()
     with host.app_context():
         client = tapauth.clients.create("Reports", grant_types=BOTH)

@@ -31,7 +31,7 @@ def assert_unavailable(answer: TestResponse) -> None:
 
 
 def assert_silent(log: str, client: RegisteredClient, token: str) -> None:
-    """Assert that the log has the failure, and nothing secret of the request."""
+    """Assert that the log has the failure, and no secret of the request."""
     assert "The database cannot be used" in log
     digest = hashlib.sha256(token.encode()).digest()
     for value in (client.client_id, str(client.client_secret), token, repr(digest)):

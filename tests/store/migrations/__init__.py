@@ -1,1 +1,1 @@
-"""From no tables to ours, and from other tables to ours."""
+"""Migrations that create our tables, and that move clients into them."""

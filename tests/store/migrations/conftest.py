@@ -31,7 +31,7 @@ def default_models(db: Any, *, later: bool = False) -> TapAuth:
 
 
 def custom_models(db: Any, *, later: bool = False) -> TapAuth:
-    """The host's own, under other names and with columns more; later, another one."""
+    """The host's own models, with other names and more columns."""
 
     class Client(ClientMixin, db.Model):
         __tablename__ = "api_client"
@@ -52,7 +52,7 @@ def custom_models(db: Any, *, later: bool = False) -> TapAuth:
 
 
 class Host:
-    """An app whose tables are made by ``flask db``, and by nothing else."""
+    """An app whose tables are made by ``flask db`` only."""
 
     def __init__(
         self, url: sa.URL, directory: Path, models: Make, *, later: bool = False
@@ -69,13 +69,13 @@ class Host:
         self.tapauth.init_app(self.app)
 
     def later(self) -> Host:
-        """The same host, its models changed."""
+        """Return the same host after a change of its models."""
         self.close()
         return Host(self.url, self.directory, self.models, later=True)
 
     def run(self, *arguments: str) -> None:
-        """Run ``flask db …``, and see that it works."""
-        # Anew each time: env.py leaves something of a command in it for the next.
+        """Run ``flask db …``, and assert that it succeeds."""
+        # A new one each time: env.py would leave options of the last command in it.
         Migrate(
             self.app,
             self.db,
@@ -96,7 +96,7 @@ class Host:
         return list((self.directory / "versions").glob("*.py"))
 
     def columns(self) -> dict[str, set[str]]:
-        """The tables that there are, and their columns."""
+        """Return the tables in the database, and their columns."""
         engine = sa.create_engine(self.url)
         inspector = sa.inspect(engine)
         found = {
@@ -120,11 +120,11 @@ def drop_everything(url: sa.URL) -> None:
 def fresh(
     request: pytest.FixtureRequest, database: sa.URL, tmp_path: Path
 ) -> Iterator[Host]:
-    """A host that has an empty database and ``flask db init`` behind it."""
+    """A host after ``flask db init``, on an empty database."""
     drop_everything(database)
     host = Host(database, tmp_path / "migrations", request.param)
     host.run("init")
-    # It configures the logging of the whole process, and mutes all loggers there are.
+    # It configures the logging of the whole process, and disables all loggers.
     env = host.directory / "env.py"
     muting = "fileConfig(config.config_file_name)"
     assert muting in env.read_text()
@@ -141,7 +141,7 @@ def migrated(fresh: Host) -> Host:
 
 
 def tables_of(db: SQLAlchemy) -> dict[str, set[str]]:
-    """The tables of the models, and their columns."""
+    """Return the tables of the models, and their columns."""
     metadatas = db.metadatas.values()
     tables = itertools.chain.from_iterable(m.tables.values() for m in metadatas)
     return {table.name: set(table.columns.keys()) for table in tables}

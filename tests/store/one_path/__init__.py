@@ -1,1 +1,1 @@
-"""Every statement of ours goes where the host's own would go."""
+"""Our statements use the same connections and tenants as the host's own."""

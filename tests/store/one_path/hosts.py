@@ -1,4 +1,4 @@
-"""Hosts that differ in how their sessions reach a database, and what all of them do."""
+"""Hosts whose sessions reach a database in different ways."""
 
 from __future__ import annotations
 
@@ -16,16 +16,12 @@ from flask_tapauth import RegisteredClient, TapAuth, current_token, require_toke
 from ...conftest import bearer, grant
 
 BOTH = ["client_credentials", "refresh_token"]
-
-
 NewDatabase = Callable[[str], sa.URL]
-
-
 Kind = Callable[[NewDatabase], Any]
 
 
 class Host:
-    """An app, which may serve several tenants, told apart by a header.
+    """An app, which may serve several tenants; a header of the request names one.
 
     :param tenants: their names.
     """
@@ -55,7 +51,7 @@ class Host:
 
     @contextmanager
     def of(self, tenant: str) -> Iterator[None]:
-        """Be in a request of a tenant, outside of our endpoints."""
+        """Push the context of a request of a tenant, outside of our endpoints."""
         with self.app.test_request_context(method="POST", headers={"X-Tenant": tenant}):
             self.app.preprocess_request()
             yield
@@ -73,7 +69,7 @@ class Host:
         registration |= dict.fromkeys(self.tenant_columns, tenant)
         with self.of(tenant):
             client = self.tapauth.clients.create(
-                tenant, scopes="orders:read", grant_types=BOTH, **registration
+                tenant, **{"scopes": "orders:read", "grant_types": BOTH} | registration
             )
             self.db.session.expunge_all()
         return client

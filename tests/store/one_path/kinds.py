@@ -28,7 +28,7 @@ from .tenants import (
 
 
 def plain(kind: str, **options: Any) -> Kind:
-    """A host with nothing but a database and options of its engine."""
+    """A host with a database and engine options, and nothing else."""
 
     @contextmanager
     def make(new: NewDatabase) -> Iterator[Host]:
@@ -77,7 +77,7 @@ def on_bind_key(new: NewDatabase) -> Iterator[Host]:
 
 @contextmanager
 def with_info(new: NewDatabase) -> Iterator[Host]:
-    """A host that notes something in each of its sessions."""
+    """A host that stores something in the `info` of each session."""
     db = SQLAlchemy(session_options={"info": {"noted": True}})
     host = Host(db, on(new("sqlite")))
     host.make_tables()
@@ -109,7 +109,7 @@ def listening(name: str) -> Kind:
 
 @contextmanager
 def in_a_transaction(new: NewDatabase) -> Iterator[Host]:
-    """A suite of tests that joins all sessions into a transaction, to undo it."""
+    """A test suite that joins all sessions into one transaction, to roll it back."""
     url = new("postgresql")
     host = Host(SQLAlchemy(), on(url))
     host.make_tables()
@@ -155,8 +155,6 @@ KINDS: dict[str, Kind] = {
     "REPEATABLE READ": plain("postgresql", isolation_level="REPEATABLE READ"),
     "a pool of one": plain("postgresql", pool_size=1, max_overflow=0, pool_timeout=1),
 }
-
-
 ONE_CONNECTION = [
     "StaticPool",
     "SingletonThreadPool",
@@ -164,8 +162,6 @@ ONE_CONNECTION = [
     "a transaction from outside",
     "a pool of one",
 ]
-
-
 SEVERAL_TENANTS = [
     "get_bind by header",
     "get_bind by session.info",

@@ -99,7 +99,7 @@ def in_before_cursor_execute(host: Host) -> None:
 
 
 def in_a_class(_: Host) -> None:
-    """Do nothing: `ChoosingSession` chooses."""
+    """Do nothing, because `ChoosingSession` chooses."""
 
 
 def by_search_path(listen: Callable[[Host], None]) -> Kind:

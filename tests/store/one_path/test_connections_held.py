@@ -1,4 +1,4 @@
-"""A view that takes its time holds no connection for us."""
+"""A slow view holds no connection for the extension."""
 
 from __future__ import annotations
 

@@ -33,5 +33,5 @@ def test_a_retry_in_the_grace_time_is_answered(
     statuses.append(host.refresh("only", client, token).status_code)
     assert statuses == [200, 200, 200]
 
-    wait(3)  # no retry draws the grace time out
+    wait(3)  # a retry does not extend the grace time
     assert host.refresh("only", client, token).status_code == 400

@@ -1,4 +1,4 @@
-"""What a host sets on its session's connection by itself."""
+"""What a host sets on the connection of its session stays set."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ def by_translate_map(host: Host) -> None:
 
 @pytest.fixture(params=[by_set_local, by_translate_map])
 def host(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterator[Host]:
-    """A host that chooses a tenant in `before_request`; both have a client, which by
-    its number is the other's."""
+    """A host with two tenants; the clients of both have the same primary key."""
     with by_search_path(lambda _: None)(new_database) as host:
         for name, client_id in zip(TENANTS, ("first", "second"), strict=True):
             with host.app.test_request_context(), host.db.engine.begin() as connection:

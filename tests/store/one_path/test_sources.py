@@ -11,6 +11,8 @@ import flask_tapauth
 PACKAGE = Path(flask_tapauth.__file__).parent
 OF_NAMED_TUPLES = {"_make", "_fields", "_replace", "_asdict"}
 OURS = {"self", "cls"}
+UNDERSCORELESS = {"dispatch"}
+"""Names of SQLAlchemy that its documentation does not describe either."""
 
 
 def private_names(source: str) -> Iterator[str]:
@@ -28,7 +30,9 @@ def private_names(source: str) -> Iterator[str]:
             case _:
                 continue
         for name in names:
-            is_private = name.startswith("_") and not name.startswith("__")
+            is_private = name in UNDERSCORELESS or (
+                name.startswith("_") and not name.startswith("__")
+            )
             if is_private and name not in OF_NAMED_TUPLES:
                 yield name
 
@@ -51,10 +55,12 @@ def test_a_private_name_would_be_found() -> None:
         "from sqlalchemy.orm import _orm_constructors\n"
         "self._mine = engine._has_events\n"
         "getattr(dialect, '_json_serializer')\n"
+        "session.dispatch.after_begin\n"
     )
 
     assert sorted(private_names(source)) == [
         "_has_events",
         "_json_serializer",
         "_orm_constructors",
+        "dispatch",
     ]

@@ -22,7 +22,7 @@ WRONG = "incorrect horse battery staple"
 
 
 def be_busy(host: Flask, tapauth: TapAuth, db: SQLAlchemy, http: FlaskClient) -> Any:
-    """Use secrets and tokens in all ways, right and wrong; return them all."""
+    """Use secrets and tokens in all ways, right and wrong; return all of them."""
     with host.app_context():
         made = tapauth.clients.create("Made", client_id="made").client_secret
         tapauth.clients.create("Chosen", client_id="old", client_secret=CHOSEN)

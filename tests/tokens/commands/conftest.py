@@ -16,13 +16,13 @@ from .. import REFRESHING
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """The URL of the database: not in memory, where a process would be alone."""
+    """The URL of a database in a file, which other processes can open."""
     return DATABASE_URL if DATABASE_URL != "sqlite://" else f"sqlite:///{tmp_path}/db"
 
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest, make_app: MakeApp, url: str) -> Flask:
-    """The app; a parameter has more settings."""
+    """An app with refresh tokens; an indirect parameter has more settings."""
     settings = getattr(request, "param", {})
     return make_app(SQLALCHEMY_DATABASE_URI=url, **settings)
 

@@ -77,7 +77,7 @@ def of_each_state(
     registered: Registered,
     issue_token: IssueToken,
 ) -> None:
-    """Tokens of each kind in each state, for those that can be in it."""
+    """Tokens of each kind, in each state that this kind can have."""
     issue_token()
     get_pair(http, registered)
     set_all(db, tapauth.Token, expires_at=int(time.time()))

@@ -1,4 +1,4 @@
-"""A purge runs in batches, beside live traffic and beside another purge."""
+"""A purge runs in batches, next to live traffic and to another purge."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_each_batch_is_a_transaction(
 
 @pytest.fixture
 def elsewhere() -> Iterator[Callable[..., Any]]:
-    """Do something in another thread, and wait for it: on a connection of its own."""
+    """Call a function in another thread, on a connection of its own, and wait."""
     with ThreadPoolExecutor(1) as pool:
         yield lambda work, *arguments: pool.submit(work, *arguments).result(timeout=30)
 
@@ -61,7 +61,7 @@ def elsewhere() -> Iterator[Callable[..., Any]]:
 def before_each(
     statement: str, db: SQLAlchemy, do: Callable[[], object]
 ) -> Iterator[None]:
-    """Do something each time that this thread is about to send such a statement."""
+    """Call a function before each statement of this thread that begins like this."""
     purging = threading.get_ident()
 
     def see(_c: Any, _k: Any, sent: str, *_: Any) -> None:
@@ -108,7 +108,7 @@ def two_purges(
     registered: Registered,
     elsewhere: Callable[..., Any],
 ) -> list[int]:
-    """What two purges return of 21 rows to count, one faster than the other."""
+    """Return what two purges at once return, of 21 rows."""
     for _ in range(10):
         get_pair(http, registered)
     set_all(db, family_model(tapauth), expires_at=int(time.time()) - 60)

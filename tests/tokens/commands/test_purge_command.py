@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,12 +17,10 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import TapAuth
 
+from ... import ROOT
 from ...conftest import Registered, Run
 from ...services import out_of_reach
 from .. import add_expired, as_json, count, family_model, set_all
-
-ROOT = Path(__file__).parents[3]
-
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -96,7 +93,7 @@ def test_cron_gets_no_output_on_stderr(
 
 
 def at_terminal(start: Start, *options: str) -> tuple[str, str]:
-    """Run it with a terminal as its stderr; return stdout and what the terminal saw."""
+    """Run the command with a terminal as stderr; return stdout and the screen."""
     ours, theirs = pty.openpty()
     process = start(*options, stderr=theirs)
     os.close(theirs)
@@ -105,7 +102,7 @@ def at_terminal(start: Start, *options: str) -> tuple[str, str]:
         while piece := os.read(ours, 1024):
             seen += piece
     except OSError:
-        pass  # Linux tells so that the other side is closed
+        pass  # Linux raises this when the other side is closed
     os.close(ours)
     stdout, _ = process.communicate(timeout=60)
     assert process.returncode == 0

@@ -34,7 +34,7 @@ SIGNED = {
 
 @pytest.fixture
 def run_with(app: Flask) -> Callable[[str], Result]:
-    """Run ``tokens revoke -`` with something on its standard input."""
+    """Run ``tokens revoke -`` with this text as standard input."""
     return lambda text: app.test_cli_runner().invoke(
         args=["tapauth", "tokens", "revoke", "-", "--json"], input=text
     )

@@ -46,7 +46,7 @@ def test_wrong_options_of_list_are_refused(run: Run, options: list[str]) -> None
         ["TOKEN", "another"],
         [""],
         [" "],
-        ["-"],  # of which nothing comes
+        ["-"],  # standard input is empty
     ],
     ids=repr,
 )

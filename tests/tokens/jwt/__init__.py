@@ -1,1 +1,1 @@
-"""The tests of signed access tokens, their keys, and whom they are for."""
+"""Signed access tokens, their keys, and their audience."""

@@ -18,24 +18,12 @@ from joserfc.jws import JWSRegistry
 from ...conftest import MakeApp, bearer
 
 ISSUER = "https://api.example.com"
-
-
 ELSEWHERE = "https://invoices.example.com"
-
-
 ALGORITHMS = ("ES256", "EdDSA", "RS256", "HS256")
-
-
 PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "k")
 """The members of a JWK that nobody else may see (RFC 7518 §6)."""
-
-
 Key = dict[str, Any]
-
-
 Sign = Callable[[bytes], bytes]
-
-
 AssertRefused = Callable[[str], None]
 
 

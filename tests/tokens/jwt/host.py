@@ -1,4 +1,4 @@
-"""The app behind the servers of the rotation: it signs by the keys in a file."""
+"""The app behind the servers of the rotation, which signs with the keys of a file."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ FIRST, SECOND = make_key(), make_key("RS256", "second")
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file with two keys and what people write beside them."""
+    """A file with two keys, and with members that people add."""
     keys = [{**FIRST, "note": "of 2026"}, {**SECOND, "x-owner": ["ops"]}]
     file = tmp_path / "keys.json"
     file.write_text(json.dumps({"keys": keys}))

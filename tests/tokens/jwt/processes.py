@@ -1,4 +1,4 @@
-"""The processes of the rotation: servers of the app, its commands, and another host."""
+"""The processes of the rotation: servers, commands, and a resource server."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from ... import ROOT
 from ...ports import HOST, free_port, wait_for
 from .conftest import ISSUER
 
-ROOT = Path(__file__).parents[3]
 APP = "tests.tokens.jwt.host:create_app"
 
 
 @dataclass
 class World:
-    """A directory with a database and keys, and all that runs on it."""
+    """A directory with a database and a key file, and the processes that use it."""
 
     directory: Path
     running: list[subprocess.Popen[Any]] = field(default_factory=list)
@@ -51,7 +51,7 @@ class World:
         return process
 
     def run(self, *command: str) -> Any:
-        """Run ``flask tapauth …`` in a process of its own, and read its JSON."""
+        """Run ``flask tapauth …`` in a process, and return its JSON."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", APP, "tapauth", *command],
             cwd=self.directory,
@@ -83,7 +83,7 @@ class World:
 
 
 class Server:
-    """A server of the app, which has a port of its own and can be started anew."""
+    """A server of the app, which can be restarted on its port."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -117,7 +117,7 @@ class Server:
         return token
 
     def status(self, token: str) -> int:
-        """Return the status with which a view answers to a token."""
+        """Return the status of a view's answer to a token."""
         headers = {"Authorization": f"Bearer {token}"}
         try:
             with urlopen(
@@ -135,7 +135,7 @@ class Server:
 
 
 class Elsewhere:
-    """A resource server in another process, which has the published key set alone."""
+    """A resource server in another process, which has only the published keys."""
 
     def __init__(self, world: World, server: Server, audience: str = ISSUER) -> None:
         script = str(Path(__file__).with_name("resource_server.py"))
@@ -148,7 +148,7 @@ class Elsewhere:
         )
 
     def ask(self, token: str) -> tuple[int, str]:
-        """Return how often it has fetched the keys, and whom a token speaks for."""
+        """Return the number of fetches of the keys, and the subject of a token."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{token}\n")

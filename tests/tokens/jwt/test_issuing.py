@@ -1,4 +1,4 @@
-"""Where signed tokens come from, and what they live beside."""
+"""Signed tokens next to refresh tokens, opaque tokens and introspection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import RegisteredClient, TapAuth, current_token, require_token
 
 from ...conftest import IssueToken, MakeApp, Register, bearer, grant
-from ...server.implicit.conftest import REDIRECT_URI, fragment, wanted
+from ...server.implicit.browser import REDIRECT_URI, fragment, wanted
 from .conftest import ISSUER, claims_of, header_of, make_key, signing
 
 
@@ -80,7 +80,7 @@ Start = Callable[..., FlaskClient]
 
 @pytest.fixture
 def start(db: SQLAlchemy, tapauth: TapAuth, tmp_path: Path) -> Iterator[Start]:
-    """Start the host anew on the same database, as other settings have it."""
+    """Start the host again on the same database, with other settings."""
     started: list[Flask] = []
 
     def start(**settings: Any) -> FlaskClient:
@@ -131,7 +131,7 @@ def test_an_older_opaque_token_stays_valid(
 def test_an_older_opaque_token_can_be_revoked(
     start: Start, tapauth: TapAuth, check: bool
 ) -> None:
-    """Only signed tokens can be accepted without a look-up."""
+    """It has a row and no `jti`, unlike the signed tokens of the app."""
     before = start()
     with before.application.app_context():
         tapauth.clients.create("Reports", client_id="reports")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from joserfc import jwk
 
-from ...conftest import MakeApp, Run, run_command
+from ...conftest import MakeApp, Run
+from ...outside import run_command
 from .conftest import ALGORITHMS, PRIVATE, make_key, public, signing
 from .key_files import FIRST, SECOND, keys_in
 from .key_files import file as file

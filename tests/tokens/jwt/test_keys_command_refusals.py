@@ -51,7 +51,7 @@ def command(name: str, file: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("fault", "name"),
-    # An empty file is one to begin with.
+    # An empty file counts as a new one.
     [pair for pair in product(BAD, COMMANDS) if pair != ("empty", "append")],
 )
 def test_a_bad_file_is_left_as_it_is(

@@ -1,4 +1,4 @@
-"""Keys that are wrong are refused, and nothing of them is shown."""
+"""Keys that cannot be used are refused, and the error shows no part of them."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def assert_not_shown(make_app: MakeApp, value: Any, keys: list[Any]) -> None:
 
 
 def secrets_of(keys: list[Any]) -> list[str]:
-    """All that is long enough to be a secret."""
+    """Return all values of a key that are long enough to be secret."""
     found = [key for key in keys if isinstance(key, str)]
     for key in (key for key in keys if isinstance(key, dict)):
         found += [key[name] for name in PRIVATE if isinstance(key.get(name), str)]

@@ -26,7 +26,7 @@ from .conftest import (
 
 
 def is_signed_by(token: str, key: Key) -> bool:
-    """Ask joserfc, which knows nothing of the app."""
+    """Return whether joserfc, without the app, verifies a signature."""
     signed, _, signature = token.rpartition(".")
     model = JWSRegistry.algorithms[key["alg"]]
     decoded = base64.urlsafe_b64decode(f"{signature}===")

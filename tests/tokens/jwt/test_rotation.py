@@ -20,7 +20,7 @@ STAGES = ["one key", "announced", "promoted", "removed"]
 
 @dataclass
 class Rotation:
-    """What was seen at each stage."""
+    """What each process answered at each stage of the rotation."""
 
     client_id: str = ""
     old: str = ""
@@ -40,7 +40,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def rotation(world: World) -> Rotation:
-    """Rotate as how-to/clients/jwt.md says, and ask everybody about the tokens."""
+    """Rotate the keys as docs/how-to/clients/jwt.md says, and ask each process."""
     seen, keys = Rotation(), str(world.keys)
     seen.old = world.run("keys", "generate", "--append", keys, "--json")["kid"]
     client = world.client("Reports")

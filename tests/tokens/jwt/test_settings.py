@@ -1,4 +1,4 @@
-"""The settings of signed tokens: what they need, and what is lacking is named."""
+"""The settings of signed tokens, and the errors when one is missing or wrong."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_missing_setting_of_signed_tokens_is_named(
     message = fault(make_app, **settings)
 
     assert f"{lacking}: got None, expected " in message
-    assert message.count(": got ") == 1  # the one problem there is
+    assert message.count(": got ") == 1  # the only problem
 
 
 def test_all_missing_settings_are_named_at_once(make_app: MakeApp) -> None:

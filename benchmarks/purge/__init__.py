@@ -1,0 +1,1 @@
+"""Purge a million expired tokens while a server issues and checks others."""
