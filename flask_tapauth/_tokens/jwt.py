@@ -123,7 +123,7 @@ class JWTReader:
         return None if read[0].is_expired() else read
 
     def fault(self, token: str) -> str | None:
-        """Return ``expired`` for a token that :meth:`read` refused for that, or None."""
+        """Return ``expired`` for a token that `read` refused for that, or None."""
         # Not verified again: a caller could have a forged token verified twice.
         read = self._verified.get(_secrets.digest(token))
         return None if read is None else read[0].fault()
