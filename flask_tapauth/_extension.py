@@ -18,6 +18,7 @@ from ._app.host import (
     make_first_checks,
 )
 from ._app.identity import is_in_audience
+from ._app.pages import Pages
 from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
 from ._app.responses import answer_error, finish_response
 from ._base import hooks
@@ -32,7 +33,6 @@ from ._resource.caching import protect_response
 from ._resource.misplaced import make_placement_check
 from ._resource.protector import Protector
 from ._server import metadata, views
-from ._server.pages import Pages
 from ._server.server import Server
 from ._store import Store, TokenCache, resolve_models, watch_orm_changes
 from ._tokens.consents import Consents, Users
@@ -179,7 +179,7 @@ class TapAuth:
             remote_keys=RemoteKeys(),
             people=self._people,
             hooks=self._hooks,
-            pages=Pages(app),
+            pages=Pages(app, [views.TEMPLATES]),
             secrets=SecretChecker(),
             server=self.server,
             protector=self.protector,

@@ -17,6 +17,8 @@ from . import metadata
 from .authorize import authorize, decide
 from .rate_limit import rate_limited
 
+TEMPLATES = Path(__file__).parent / "templates"
+
 _KEYS_MAX_AGE = 300
 """Seconds for which others cache the key set. A new key must be published this long
 before it signs."""
@@ -42,7 +44,7 @@ def routes(url_prefix: str) -> list[Route]:
 
 def make_blueprint(routes: Iterable[Route], app: Flask) -> Blueprint:
     """Return the blueprint ``tapauth``, whose routes are on all hosts of the app."""
-    blueprint = Blueprint(BLUEPRINT, __name__, template_folder="templates")
+    blueprint = Blueprint(BLUEPRINT, __name__, template_folder=str(TEMPLATES))
     everywhere: list[dict[str, str]] = [{}]
     if app.url_map.host_matching:
         everywhere = [{"host": f"<{_HOST}>"}]
