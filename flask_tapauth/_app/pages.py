@@ -42,9 +42,7 @@ class Pages:
         ours = Environment(autoescape=True, enable_async=hosts.is_async)
         ours.globals = hosts.globals
         ours.auto_reload = bool(hosts.auto_reload)
-        ours.loader = hosts.loader = _Loader(
-            hosts.loader, hosts, ours, self._folders
-        )
+        ours.loader = hosts.loader = _Loader(hosts.loader, hosts, ours, self._folders)
         return ours
 
     def _language(self) -> tuple[str, Callable[..., Markup]]:

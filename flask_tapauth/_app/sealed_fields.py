@@ -35,7 +35,8 @@ def unseal(purpose: str, field: str, user_id: str, max_age: int) -> list[Any] | 
     :returns: None if the field is not this person's, was changed, or is too old.
     """
     try:
-        bond, shown_to, *values = _serializer(purpose).loads(field, max_age=max_age)
+        loaded: list[Any] = _serializer(purpose).loads(field, max_age=max_age)
+        bond, shown_to, *values = loaded
     except (BadData, ConfigError, ValueError):
         return None
     if bond != session.get(_SESSION_KEY) or shown_to != user_id:

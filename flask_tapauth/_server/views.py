@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 
+from .._app.all_hosts import add_on_all_hosts
 from .._app.app_state import get_app_state
 from .._app.host import BLUEPRINT
 from .._app.identity import is_path_of, issuer
@@ -42,33 +43,11 @@ def routes(url_prefix: str) -> list[Route]:
     return found
 
 
-def make_blueprint(routes: Iterable[Route], app: Flask) -> Blueprint:
+def make_blueprint(routes: Iterable[Route]) -> Blueprint:
     """Return the blueprint ``tapauth``, whose routes are on all hosts of the app."""
     blueprint = Blueprint(BLUEPRINT, __name__, template_folder=str(TEMPLATES))
-    everywhere: list[dict[str, str]] = [{}]
-    if app.url_map.host_matching:
-        everywhere = [{"host": f"<{_HOST}>"}]
-        blueprint.url_defaults(_add_host)
-    elif app.subdomain_matching:
-        everywhere = [{"subdomain": ""}, {"subdomain": f"<{_HOST}>"}]
-    blueprint.url_value_preprocessor(_drop_host)
-    for method, rule, view in routes:
-        for where in everywhere:
-            blueprint.route(rule, methods=[method], **where)(view)
+    add_on_all_hosts(blueprint, routes)
     return blueprint
-
-
-_HOST = "tapauth_host"
-"""The variable for the host or the subdomain in our rules."""
-
-
-def _add_host(_: str, values: dict[str, Any]) -> None:
-    values.setdefault(_HOST, request.host)
-
-
-def _drop_host(_: str | None, values: dict[str, Any] | None) -> None:
-    if values is not None:
-        values.pop(_HOST, None)  # the views do not take it
 
 
 def issue_token() -> Response:
