@@ -158,7 +158,8 @@ class Clients:
             expired; in seconds or as a timedelta.
         :param unused: only clients that got no token and used none for this time, and
             were registered before.
-        :param search: only clients whose id begins so, or whose name has it.
+        :param search: only clients whose id begins so, or whose name has it; most
+            databases distinguish upper and lower case.
         :param after: only clients that were registered after this one.
         :param limit: at most this many.
         :raises UnknownClientError: there is no client `after`.

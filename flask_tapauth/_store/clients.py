@@ -95,7 +95,7 @@ class ClientStore:
         :param expires_before: only clients whose secret expires before this time.
         :param unused_since: only clients that were registered before this time and
             not used since.
-        :param search: the beginning of an id, or a part of a name in any case.
+        :param search: the beginning of an id, or a part of a name.
         """
         client, now = self._client, int(time.time())
         is_expired = sa.func.coalesce(client.secret_expires_at <= now, sa.false())
@@ -113,7 +113,8 @@ class ClientStore:
         if search is not None:
             conditions.append(
                 client.client_id.startswith(search, autoescape=True)
-                | client.client_name.icontains(search, autoescape=True)
+                # In its own case: to ignore case takes twice the time.
+                | client.client_name.contains(search, autoescape=True)
             )
         if after is not None:
             conditions.append(client.id > after.id)
