@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response
 
 from .._app.all_hosts import add_on_all_hosts
 from .._app.page_headers import with_security_headers
 from .._app.routes import Route
+from .._app.style_sheets import send_style_sheet
 from ..errors import TemporarilyUnavailableError
 from .applications import list_applications, revoke_application
 from .clients import (
@@ -27,13 +28,11 @@ from .rendering import show_outage
 
 TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = Path(__file__).parent / "style.css"
-_STYLE_MAX_AGE = 3600
-"""Seconds for which a browser caches the style sheet."""
 
 
 def pages_style() -> Response:
     """The style sheet of the pages, beside that of the consent page."""
-    return send_file(_STYLE, mimetype="text/css", max_age=_STYLE_MAX_AGE)
+    return send_style_sheet(_STYLE)
 
 
 # A client is named in the query: its id may be a URL, or have a slash or two dots.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask, session
@@ -74,7 +74,7 @@ class Pages:
         """Press a button of a client's page."""
         return self.send(
             f"/operator/client/{action}",
-            shown_at=f"/operator/client?client_id={client_id}",
+            shown_at=f"/operator/client?{urlencode({'client_id': client_id})}",
             client_id=client_id,
             **form,
         )
@@ -84,9 +84,6 @@ class Pages:
         path = "/operator/clients/new"
         form = {"name": "Reports", "grant_types": "client_credentials", **form}
         return self.send(path, shown_at=path, **form)
-
-
-Visit = Callable[..., Pages]
 
 
 @pytest.fixture
