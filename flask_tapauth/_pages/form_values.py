@@ -21,8 +21,10 @@ def read_words(name: str) -> list[str]:
 
 def read_number(name: str) -> int | None:
     text = read_text(name)
+    if text is None:
+        return None
     try:
-        return None if text is None else int(text)
+        return int(text)
     except ValueError:
         raise RegistrationError(
             f"{text[:40]!r} is no whole number of seconds; write it as 3600", name
@@ -31,8 +33,10 @@ def read_number(name: str) -> int | None:
 
 def read_date(name: str) -> datetime | None:
     text = read_text(name)
+    if text is None:
+        return None
     try:
-        return None if text is None else datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise RegistrationError(
             f"{text[:40]!r} is not a date; write it as 2027-01-31", name

@@ -172,7 +172,7 @@ def test_a_client_is_deleted_after_a_question(
     question = "/operator/client/delete?client_id=reports"
 
     assert "Delete Reports?" in text_of(operator.get(question))
-    assert tapauth.clients.get("reports")
+    assert tapauth.clients.list()
     answer = operator.send(
         "/operator/client/delete", shown_at=question, client_id="reports"
     )
