@@ -96,7 +96,7 @@ def test_an_operator_manages_a_client(
     page.get_by_role("link", name="Delete …").click()
     press(page, "Delete it for good")
     expect(page.get_by_role("status")).to_contain_text("are deleted")
-    page.get_by_label("Part of the name, or beginning of the id").fill("page-te")
+    page.get_by_label("Name, or beginning of the id").fill("page-te")
     press(page, "Search")
     expect(page.get_by_text("There are no such clients.")).to_be_visible()
     page.get_by_role("link", name="Events").click()
