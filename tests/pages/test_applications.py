@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_tapauth import TapAuth
 
 from ..conftest import bearer
-from ..server.implicit.conftest import open_browser_on
+from ..server.implicit.browser import open_browser_on
 from .conftest import MakePages, Pages, text_of
 
 PAGE = "/applications"

@@ -21,7 +21,7 @@ from flask_tapauth import NotInitialisedError, TapAuth
 
 from ..app.hosts.conftest import Start
 from ..app.hosts.conftest import start as start
-from ..app.hosts.test_jinja import ENVIRONMENTS, SCRIPT, delimiters
+from ..app.hosts.jinja_environments import ENVIRONMENTS, SCRIPT, delimiters
 from .conftest import PATH, MakePages, Pages, secret_of, text_of
 
 PAGES = [

@@ -88,7 +88,6 @@ def test_a_public_client_has_no_secret(operator: Pages, tapauth: TapAuth) -> Non
         ("client_id", "é", "visible ASCII"),
         ("client_id", "<script>" * 99, "visible ASCII"),
         ("grant_types", "password", "unknown grant type"),
-        ("grant_types", "refresh_token", "nothing to refresh"),
         ("scopes", "orders:burn", "unknown scope"),
         ("redirect_uris", "http://a.example/", "not https"),
         ("redirect_uris", "https://a.example/ *", "redirect URI"),
