@@ -183,7 +183,8 @@ class TokenMixin:
     # SQLite does not generate such an `id`, and a digest could be stored twice.
     id = None
     digest = mapped_column(digest_type(), primary_key=True)
-    user_id = mapped_column(name_type())
+    # Indexed for what a person sees, takes back and forgets.
+    user_id = mapped_column(name_type(), index=True)
     scopes = mapped_column("scope", Words, nullable=False)
     issued_at = mapped_column(sa.BigInteger, nullable=False)
     # Indexed for purging.
