@@ -119,6 +119,25 @@ def test_others_are_no_operators(page: Page) -> None:
     expect(page.get_by_role("link", name="Clients")).to_have_count(0)
 
 
+def test_the_pages_need_no_javascript(browser: Browser, example: Example) -> None:
+    """Issue I: plain pages, rendered by the server."""
+    context = browser.new_context(base_url=example.url, java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+
+    sign_in_for(page, f"{CLIENTS}/new", *PASSWORD)
+    page.get_by_label("Name", exact=True).fill("Without scripts")
+    page.get_by_label("Client id").fill("no-scripts")
+    press(page, "Register")
+    secret = read_secret(page)
+    assert ask_for_token(example, "no-scripts", secret) == 200
+    page.get_by_role("link", name="Go on to the client").click()
+    page.get_by_role("link", name="Delete …").click()
+    press(page, "Delete it for good")
+    assert ask_for_token(example, "no-scripts", secret) == 401
+    context.close()
+
+
 @pytest.fixture
 def open_at(browser: Browser, example: Example) -> Callable[[int, str], Page]:
     def open_at(width: int, scheme: str) -> Page:
@@ -126,7 +145,6 @@ def open_at(browser: Browser, example: Example) -> Callable[[int, str], Page]:
             base_url=example.url,
             viewport={"width": width, "height": 640},
             color_scheme="dark" if scheme == "dark" else "light",
-            java_script_enabled=True,
         )
         context.set_default_timeout(10_000)
         return context.new_page()
