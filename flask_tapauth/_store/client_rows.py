@@ -41,7 +41,8 @@ def inserting_for_client(
     with host_session(db, new_transaction=not is_hosts) as session:
         try:
             with session.begin_nested() if is_hosts else nullcontext():
-                yield session
+                # Before the rows: each row locks its client's row for reading, and on
+                # MariaDB two callers who then want to write it would be a deadlock.
                 if is_due(last_used_at):
                     now = int(time.time())
                     session.execute(
@@ -53,6 +54,7 @@ def inserting_for_client(
                         .values(last_used_at=now)
                         .execution_options(synchronize_session=False)
                     )
+                yield session
         except exc.IntegrityError:
             if not is_hosts:
                 session.rollback()
