@@ -87,7 +87,8 @@ class TapAuth:
     ) -> None:
         if db is None:
             raise ConfigError(
-                "TapAuth: db is missing; give it your SQLAlchemy, as TapAuth(db=db)"
+                "TapAuth: db, your SQLAlchemy, is missing; write TapAuth(app, db), or "
+                "TapAuth(db=db) and init_app(app) later"
             )
         self._db = db
         self._models = resolve_models(db, client_model, token_model)

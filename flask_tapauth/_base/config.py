@@ -25,7 +25,7 @@ class Config:
     """
 
     url_prefix: str = "/oauth"
-    """The path that the endpoints are below."""
+    """The path below which the endpoints are."""
     issuer: str | None = None
     """The issuer identifier (RFC 8414 §2), a URL. None is the root URL of each request.
     Set it: the root URL comes from the caller's ``Host`` header. JWTs and clients with

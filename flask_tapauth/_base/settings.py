@@ -112,7 +112,14 @@ def key_set(value: Any) -> KeySet:
         except (OSError, ValueError) as error:
             # The path is not shown: it may be a secret in the wrong place.
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
-            raise ValueError(f"the file cannot be read: {reason}") from None
+            fault = f"the file cannot be read: {reason}"
+            if isinstance(error, FileNotFoundError):
+                # `keys generate` needs an app that starts.
+                fault += (
+                    "; make it by `flask tapauth keys generate --append FILE` before "
+                    "you set TAPAUTH_TOKEN_FORMAT and TAPAUTH_JWT_KEYS"
+                )
+            raise ValueError(fault) from None
     return read_key_set(value, ALGORITHMS)
 
 
