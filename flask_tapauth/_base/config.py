@@ -13,7 +13,12 @@ from .keys import ALGORITHMS, KeySet
 from .transport import is_loopback
 
 PREFIX: Final = "TAPAUTH_"
-GRANT_TYPES: Final = ("client_credentials", "implicit", "refresh_token")
+GRANT_TYPES: Final = (
+    "client_credentials",
+    "authorization_code",
+    "implicit",
+    "refresh_token",
+)
 TOKEN_LOCATIONS: Final = ("bearer", "header", "body", "query")
 
 
