@@ -34,6 +34,11 @@ def report_refused_client(error: UniformClientError) -> None:
     signal.send(state.app, client_id=client_id, reason=error.reason)
 
 
+def report_insecure_request() -> None:
+    """Report that a request came to an endpoint of ours over plain HTTP."""
+    _log("request", "insecure", None)
+
+
 def report_refused_token(error: OAuth2Error) -> None:
     """Report that a protected view refused a request."""
     token: Any = getattr(error, "token", None)

@@ -68,7 +68,9 @@ def list_clients(
     print_table(
         [members(client) for client in found],
         as_json,
-        "there are no such clients; `flask tapauth clients create` registers one.",
+        "there are no such clients."
+        if state or expiring or unused
+        else "there are no clients; `flask tapauth clients create` registers one.",
     )
 
 

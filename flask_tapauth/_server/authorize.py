@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from flask import current_app, make_response, redirect, request, session, url_for
+from flask import make_response, redirect, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as BaseResponse
@@ -25,6 +26,8 @@ from . import consent
 from .gate import allowed_audience
 from .remembered_consent import is_consent_needless, remember_consent
 from .requests import AuthorizationRequest
+
+log = logging.getLogger(__name__)
 
 
 def authorize() -> BaseResponse:
@@ -72,7 +75,7 @@ def _errors_for_client(wanted: AuthorizationRequest, grant: Any) -> Iterator[Non
     try:
         yield
     except ConfigError as error:
-        current_app.logger.error("%s", shown(error))
+        log.error("%s", shown(error))
         refusal: OAuth2Error = ServerError()
     except OAuth2Error as error:
         refusal = error
@@ -90,7 +93,7 @@ def _require_person() -> tuple[Any, str]:
         if person is not None:
             return person, get_app_state().people.id_of(person)
     except ConfigError as error:
-        current_app.logger.error("%s", shown(error))
+        log.error("%s", shown(error))
     raise StaleConsentError
 
 

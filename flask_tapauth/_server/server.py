@@ -22,7 +22,7 @@ from flask import Response
 from .. import signals
 from .._app.app_state import get_app_state
 from .._app.identity import issuer
-from .._app.refusals import report_refused_client
+from .._app.refusals import report_insecure_request, report_refused_client
 from .._app.request_state import get_request_state
 from .._base import secrets as _secrets
 from .._clients.networks import is_allowed
@@ -110,6 +110,7 @@ class Server(AuthorizationServer):
     def create_oauth2_request(self, request: Any) -> OAuth2Request:
         config = get_app_state().config
         if not config.allows_transport(flask.request.scheme, flask.request.host):
+            report_insecure_request()
             raise InsecureRequestError
         if not isinstance(request, OAuth2Request):
             # Authlib may pass Flask's request here.

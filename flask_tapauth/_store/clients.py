@@ -183,7 +183,7 @@ class ClientStore:
             except (exc.StatementError, OverflowError) as error:
                 if is_outage(error):
                     raise
-                if self.find(client_id) is not None:
+                if self.find(client_id) is not None or self.is_committed(client_id):
                     raise taken from None
                 raise RegistrationError(refusal(error)) from None
             self._events.add(session, event)

@@ -78,7 +78,7 @@ def test_a_later_start_keeps_the_data_and_shows_no_secret(
 def test_flask_run_warns_of_the_header_that_it_drops(
     start: Start, tmp_path: Path
 ) -> None:
-    """README, table of servers: the development server drops `access_token`."""
+    """running/wsgi-servers.md: the development server drops `access_token`."""
     command = ("-m", "flask", "--app", "example_app", "run", "--port", "{port}")
 
     example = start(f"sqlite:///{tmp_path / 'example.db'}", command)

@@ -119,7 +119,7 @@ def begin_by_itself(host: Flask, db: SQLAlchemy, journal_mode: str) -> None:
 def test_a_host_that_begins_its_own_transactions_can_issue_tokens(
     make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy, new_database: NewDatabase
 ) -> None:
-    """docs/how-to/running/deployment.md: SQLite needs a write-ahead log for this."""
+    """docs/how-to/running/databases.md: SQLite needs a write-ahead log for this."""
     host = make_app(SQLALCHEMY_DATABASE_URI=new_database("sqlite"))
     begin_by_itself(host, db, "wal")
     with host.app_context():

@@ -66,7 +66,7 @@ def situation(
 def test_a_program_gets_a_503_with_retry_after(
     situation: Situation, fault: Fault, ask: Ask
 ) -> None:
-    """docs/how-to/running/deployment.md, what 503 means."""
+    """docs/how-to/running/unavailable.md."""
     with fault(situation):
         answer = ask(situation)
 

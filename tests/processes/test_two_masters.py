@@ -18,11 +18,12 @@ import sqlalchemy as sa
 
 from .. import ROOT
 from ..conftest import bearer
+from ..docs.blocks import read_page
 from ..ports import HOST, free_port, wait_for
 from ..services import skip_outside_ci
 from .conftest import new_environment
 
-DOCUMENT = ROOT / "docs" / "how-to" / "running" / "deployment.md"
+DOCUMENT = ROOT / "docs/how-to/running/processes.md"
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,11 @@ def status(url: str, token: str) -> int:
     return answer.status_code
 
 
-def snippet(language: str, word: str) -> str:
-    """Return the one code block of the document that contains a word."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    [block] = [block for block in blocks if word in block]
-    return str(block)
+def save_files(directory: Path) -> None:
+    """Save the files that the page shows."""
+    for block in read_page(DOCUMENT):
+        if block.file is not None:
+            (directory / block.file).write_text(block.code, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,7 @@ def deployment(
     postgresql: sa.URL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     directory = tmp_path_factory.mktemp("deployment")
-    (directory / "orders.py").write_text(snippet("python", "ProxyFix("))
-    (directory / "serve.sh").write_text(snippet("shell", "nginx.conf"))
+    save_files(directory)
     ports = [free_port() for _ in range(3)]
     environment = new_environment(
         DATABASE_URL=postgresql.render_as_string(hide_password=False),
@@ -139,7 +138,7 @@ def test_a_revocation_on_one_is_seen_by_the_other(deployment: Deployment) -> Non
 
 
 def test_the_header_access_token_arrives(deployment: Deployment) -> None:
-    """docs/how-to/running/deployment.md has the setting for each server."""
+    """docs/how-to/running/wsgi-servers.md has the setting for each server."""
     token = deployment.token(deployment.nginx)
 
     answer = requests.get(

@@ -1,4 +1,4 @@
-"""The rows of the README's table of servers, which the tests check."""
+"""The rows of the table in running/wsgi-servers.md, which the tests check."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ SETUPS["gunicorn: set up for another peer"] = (MISTRUSTING, True, False)
 def test_the_underscore_header_arrives_where_the_table_says(
     serve: Serve, stored: Stored, setup: Setup, arrives: bool
 ) -> None:
-    """README, table of servers: some servers drop headers with an underscore."""
+    """running/wsgi-servers.md: some servers drop headers with an underscore."""
     sent = request("GET /whoami", f"access_token: {stored.token}")
 
     assert_arrives(exchange(serve(setup), sent), stored, arrives)
@@ -41,7 +41,7 @@ def test_the_underscore_header_arrives_where_the_table_says(
 def test_a_bearer_token_arrives_where_the_table_says(
     serve: Serve, stored: Stored, setup: Setup, arrives: bool
 ) -> None:
-    """Under Apache every Bearer token got a 401, though the README promised a 200."""
+    """Under Apache every Bearer token got a 401, though the page promised a 200."""
     sent = request("GET /whoami", f"Authorization: Bearer {stored.token}")
 
     assert_arrives(exchange(serve(setup), sent), stored, arrives)
@@ -51,7 +51,7 @@ def test_a_bearer_token_arrives_where_the_table_says(
 def test_the_hyphenated_header_arrives_everywhere(
     serve: Serve, stored: Stored, setup: Setup
 ) -> None:
-    """README: `Access-Token` is the spelling for servers that drop underscores."""
+    """running/wsgi-servers.md: `Access-Token` arrives everywhere."""
     sent = request("GET /whoami", f"Access-Token: {stored.token}")
 
     assert_arrives(exchange(serve(setup), sent), stored, arrives=True)

@@ -45,7 +45,7 @@ def test_a_test_client_sends_a_token(app: Flask, registered: Registered) -> None
 
 
 def test_without_a_client_no_token_is_sent(app: Flask, registered: Registered) -> None:
-    """docs/how-to/app/testing.md: an app can have it as the class of all its test clients."""
+    """docs/how-to/app/testing.md: it can be the class of all test clients."""
     http = make_client(app)
 
     assert http.token is None

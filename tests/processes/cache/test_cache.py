@@ -125,7 +125,7 @@ def test_an_unknown_token_is_not_cached(
 def test_raw_sql_is_seen_within_the_timeout(
     kind: Kind, make_app: MakeApp, tapauth: TapAuth, db: SQLAlchemy
 ) -> None:
-    """docs/how-to/running/deployment.md: none tells the processes of such a change."""
+    """docs/how-to/running/cache.md: none tells the processes of such a change."""
     host = make_app(**kind.settings(), TAPAUTH_CACHE_TIMEOUT=1)
     grants = Grants(host, tapauth, db)
     warm(host, grants)
@@ -141,7 +141,7 @@ def test_raw_sql_is_seen_within_the_timeout(
 def test_the_cache_is_limited(
     host: Flask, only: Grants, db: SQLAlchemy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """docs/how-to/running/deployment.md: a process keeps 20,000 tokens at most."""
+    """docs/how-to/running/cache.md: a process keeps 20,000 tokens at most."""
     assert token_cache.MAX_ROWS == 20_000
     monkeypatch.setattr(token_cache, "MAX_ROWS", 2)
 

@@ -135,7 +135,7 @@ def test_a_server_without_a_tls_handshake_is_given_up(
 def test_a_slow_look_up_counts_towards_the_time_limit(
     key_server: KeyServer, loopback_is_public: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """how-to/clients/client-authentication.md: five seconds, and the look-up counts."""
+    """how-to/clients/private-key-jwt.md: five seconds, and the look-up counts."""
     monkeypatch.setattr(_fetch, "MAX_SECONDS", 0.3)
     look_up = socket.getaddrinfo
 

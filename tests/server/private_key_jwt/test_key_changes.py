@@ -21,7 +21,7 @@ from .signers import Signer, claims_for, key_set, signer
 def test_new_keys_replace_the_old_keys(
     run: Run, http: FlaskClient, register: Register, tmp_path: Path
 ) -> None:
-    """how-to/clients/client-authentication.md: `clients update --jwks` has new keys."""
+    """how-to/clients/private-key-jwt.md: `clients update --jwks` has new keys."""
     old, new = signer(), signer(number=2)
     client = register(jwks=key_set(old))
     request_token(http, old.sign(claims_for(client)))

@@ -70,7 +70,7 @@ def test_the_command_line_shows_the_method_of_a_client_without_keys(
 def test_a_client_registered_at_the_command_line_gets_a_token(
     run: Run, http: FlaskClient, register: Register, key: Signer, key_file: str
 ) -> None:
-    """docs/how-to/clients/client-authentication.md: `clients create --jwks FILE`."""
+    """docs/how-to/clients/private-key-jwt.md: `clients create --jwks FILE`."""
     result = run("clients", "create", "R", "--jwks", key_file, "--json")
     client_id = json.loads(result.stdout)["client_id"]
 

@@ -54,7 +54,7 @@ def test_a_creator_that_is_refused_is_a_503(
     creator: Creator,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """docs/how-to/running/deployment.md: the database is out of service. It was a 500."""
+    """docs/how-to/running: the database is out of service. It was a 500."""
     client = register(host, tapauth)
     token = get_token(http, client)
     creator.is_cut = True

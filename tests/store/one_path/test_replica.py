@@ -16,7 +16,7 @@ from .hosts import Host, NewDatabase, on
 
 
 class RoutingSession(Session):
-    """What ``docs/how-to/running/deployment.md`` shows."""
+    """What ``docs/how-to/running/databases.md`` shows."""
 
     def get_bind(
         self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any
@@ -48,7 +48,7 @@ def replicate(host: Host) -> None:
 def test_views_read_the_replica_and_the_endpoints_read_the_primary(
     host: Host,
 ) -> None:
-    """docs/how-to/running/deployment.md: a `get_bind` of the host's decides."""
+    """docs/how-to/running/databases.md: a `get_bind` of the host's decides."""
     client = host.register("only")
     replicate(host)
     tokens = host.issue("only", client)

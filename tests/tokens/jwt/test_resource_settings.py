@@ -42,7 +42,7 @@ def token_for(app: Flask, client: RegisteredClient, resource: str) -> TestRespon
 def test_the_issuer_is_the_default_resource(
     make_app: MakeApp, tapauth: TapAuth, settings: dict[str, Any]
 ) -> None:
-    """docs/how-to/clients/jwt.md, TAPAUTH_RESOURCES."""
+    """docs/how-to/clients/resources.md, TAPAUTH_RESOURCES."""
     app = make_app(**settings)
     with app.app_context():
         client = tapauth.clients.create("Reports")
@@ -55,7 +55,7 @@ def test_the_issuer_is_the_default_resource(
 def test_the_app_may_be_another_resource_than_its_issuer(
     make_app: MakeApp, tapauth: TapAuth, settings: dict[str, Any]
 ) -> None:
-    """docs/how-to/clients/jwt.md: the first of TAPAUTH_RESOURCES is this app."""
+    """docs/how-to/clients/resources.md: the first of TAPAUTH_RESOURCES is this app."""
     own = f"{ISSUER}/orders"
     app = make_app(**settings, TAPAUTH_RESOURCES=[own, ELSEWHERE])
     with app.app_context():

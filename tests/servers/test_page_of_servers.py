@@ -1,17 +1,17 @@
-"""The README's table of servers has the rows that the tests check."""
+"""The site's table of servers says what the tests of the servers check."""
 
 from __future__ import annotations
 
 from .. import ROOT
 from .rows import HEADINGS, ROWS
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs/how-to/running/wsgi-servers.md"
 
 
-def test_the_readme_has_the_tested_table() -> None:
+def test_the_page_has_the_tested_table() -> None:
     """Readers copy the settings of their server from the table."""
-    lines = iter(README.read_text(encoding="utf-8").splitlines())
-    assert any(_cells(line) == HEADINGS for line in lines), "README has no such table"
+    lines = iter(PAGE.read_text(encoding="utf-8").splitlines())
+    assert any(_cells(line) == HEADINGS for line in lines), "no such table"
     next(lines)  # the line between headings and rows
 
     table = []
