@@ -29,6 +29,7 @@ from ._clients.argument_checks import ArgumentChecks
 from ._clients.clients import Clients
 from ._clients.remote_keys import RemoteKeys
 from ._resource import metadata as resource_metadata
+from ._resource import openapi
 from ._resource.caching import protect_response
 from ._resource.misplaced import make_placement_check
 from ._resource.protector import Protector
@@ -92,9 +93,9 @@ class TapAuth:
         """The model of clients."""
         self.Token: type[TokenMixin] = self._models.token
         """The model of access tokens."""
-        self.server = Server()
+        self.server: Server = Server()
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
-        self.protector = Protector()
+        self.protector: Protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
         watch_orm_changes(self._models, _current_cache)
         self._people = UserLookup()
@@ -216,6 +217,17 @@ class TapAuth:
     def events(self) -> Events:
         """Lists and purges what ``TAPAUTH_AUDIT`` keeps of the current app."""
         return get_app_state().events
+
+    def openapi_security_schemes(self) -> dict[str, dict[str, Any]]:
+        """Describe how to obtain and send a token, for an OpenAPI document.
+
+        :returns: a new dict for `components.securitySchemes` of OpenAPI 3.1: `oauth2`
+            with the grants that are offered and the scopes of ``TAPAUTH_SCOPES``,
+            `bearer`, `access_token_header` and `access_token_query`; only those that
+            the current app accepts. URLs begin with ``TAPAUTH_ISSUER``, or are
+            relative to the server if it is not set.
+        """
+        return openapi.security_schemes()
 
     def user_loader(self, load: UserLoader) -> UserLoader:
         """Register the function that loads a user by id, for ``current_token.user``.

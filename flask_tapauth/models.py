@@ -184,9 +184,11 @@ class TokenMixin:
     # SQLite does not generate such an `id`, and a digest could be stored twice.
     id = None
     digest = mapped_column(digest_type(), primary_key=True)
-    user_id = mapped_column(name_type())
+    # Indexed to list and to revoke the tokens of a user.
+    user_id = mapped_column(name_type(), index=True)
     scopes = mapped_column("scope", Words, nullable=False)
-    issued_at = mapped_column(sa.BigInteger, nullable=False)
+    # Indexed to list the newest tokens.
+    issued_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     # Indexed for purging.
     expires_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     revoked_at = mapped_column(sa.BigInteger)

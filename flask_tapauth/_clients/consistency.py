@@ -34,12 +34,6 @@ def check_consistency(columns: Mapping[str, Any], *, is_public: bool) -> None:
             "(RFC 6749 §4.4); give it another grant type, such as authorization_code",
             "grant_types",
         )
-    if tuple(grant_types) == ("refresh_token",):
-        raise RegistrationError(
-            "refresh_token alone has nothing to refresh; add the grant type that gives "
-            "the client its first token",
-            "grant_types",
-        )
     for grant_type in _REDIRECTING:
         if grant_type in grant_types and not columns["redirect_uris"]:
             raise RegistrationError(

@@ -35,7 +35,6 @@ from . import RunJson, refused
         (["--client-id", "ünicode"], "ASCII"),
         (["--public"], "another grant type"),
         (["--public", "--grant-type", "client_credentials"], "another grant type"),
-        (["--grant-type", "refresh_token"], "refresh"),
         (["--redirect-uri", "https://*.a.example/cb"], "wildcard"),
         (["--redirect-uri", "https://a.example/*"], "wildcard"),
         (["--redirect-uri", "*://a.example/"], "wildcard"),
