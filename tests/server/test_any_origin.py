@@ -35,7 +35,7 @@ def preflight(http: FlaskClient, path: str, method: str) -> Response:
 
 @pytest.mark.parametrize(("path", "method"), OPEN.items())
 def test_a_script_reads_the_answer(http: FlaskClient, path: str, method: str) -> None:
-    """A browser hides answers without the header, errors too."""
+    """RFC 7009 §2.3: a browser hides answers without the header, errors too."""
     answer = http.open(path, method=method, headers=ORIGIN)
 
     assert answer.status_code in (200, 400)
