@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from flask_tapauth import TapAuth
+from flask_tapauth import TapAuth, signals
 
 from .conftest import MakeFlow
 from .flow import Flow
@@ -94,6 +94,25 @@ def test_an_unauthenticated_replay_revokes_nothing(make_flow: MakeFlow) -> None:
     assert flow.refusal(code, client_secret="wrong") == (401, "invalid_client")
 
     assert flow.opens(token)
+
+
+def test_a_replay_is_told_once(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:
+    """`token_revoked` with the reason ``reuse``, and a warning without the code."""
+    told: list[tuple[int, str]] = []
+
+    def hear(_: object, *, count: int, reason: str, **__: object) -> None:
+        told.append((count, reason))
+
+    code = flow.get_code()
+    flow.tokens(code)
+    with signals.token_revoked.connected_to(hear, flow.app):
+        for _ in range(2):
+            flow.exchange(code)
+
+    assert told == [(1, "reuse")]
+    [warning] = [r for r in caplog.records if "used twice" in r.getMessage()]
+    assert flow.client.client_id in warning.getMessage()
+    assert code not in caplog.text
 
 
 def test_a_replay_is_noticed_as_long_as_the_tokens_live(
