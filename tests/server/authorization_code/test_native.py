@@ -137,7 +137,7 @@ def test_a_program_on_the_device_is_always_asked_about(
     page = flow.ask(redirect_uri=uri)
 
     assert page.status_code == 200
-    assert "runs on your own device" in page.text
+    assert "Shop runs on your own device" in page.text
 
 
 def test_a_confidential_client_on_the_device_may_skip_the_page(

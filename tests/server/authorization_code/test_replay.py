@@ -11,6 +11,7 @@ from flask import Flask
 
 from flask_tapauth import TapAuth, signals
 
+from ...signals.busy_day import SIGNED
 from .conftest import MakeFlow
 from .flow import Flow
 
@@ -47,6 +48,19 @@ def test_a_replay_revokes_a_token_without_refresh_token(make_flow: MakeFlow) -> 
 
     assert flow.refusal(code) == (400, "invalid_grant")
 
+    assert not flow.opens(token)
+
+
+@pytest.mark.parametrize("settings", [SIGNED])
+def test_a_replay_revokes_signed_tokens(flow: Flow) -> None:
+    """RFC 6749 §4.1.2: a JWT is looked up by its `jti`."""
+    code = flow.get_code()
+    token = flow.tokens(code)["access_token"]
+    assert flow.opens(token)
+
+    flow.exchange(code)
+
+    assert token.count(".") == 2
     assert not flow.opens(token)
 
 
