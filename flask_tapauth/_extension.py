@@ -17,8 +17,8 @@ from ._app.host import (
     exempt_from_csrf,
     make_first_checks,
 )
-from ._app.identity import is_in_audience
 from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
+from ._app.resources import is_for_this_app
 from ._app.responses import answer_error, finish_response
 from ._base import hooks
 from ._base.config import Config
@@ -166,7 +166,7 @@ class TapAuth:
                 reader,
                 issuer,
                 revoker,
-                is_in_audience,
+                is_for_this_app,
                 config.refresh_grace,
             ),
             consents=consents,
