@@ -26,6 +26,7 @@ from ._base.secrets import SecretChecker
 from ._cli import commands
 from ._clients.argument_checks import ArgumentChecks
 from ._clients.clients import Clients
+from ._clients.document_clients import DocumentClients
 from ._clients.remote_keys import RemoteKeys
 from ._resource import metadata as resource_metadata
 from ._resource.caching import protect_response
@@ -160,6 +161,7 @@ class TapAuth:
             config=config,
             store=store,
             clients=clients,
+            document_clients=DocumentClients(config, checks, store, app),
             tokens=Tokens(
                 store,
                 clients.get_to_change,

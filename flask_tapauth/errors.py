@@ -104,6 +104,18 @@ class GrantNotOfferedError(UnsupportedGrantTypeError):
         return self.description  # Authlib's would repeat what the caller sent
 
 
+class ClientDocumentError(OAuth2Error):
+    """The document at a client's URL cannot be used; only a person reads this.
+
+    :param reason: what is wrong with it.
+    """
+
+    error = "invalid_client"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The document that describes the client {reason}.")
+
+
 class ResponseTypeNotOfferedError(OAuth2Error):
     """The server does not offer this response type (RFC 6749 §4.2.2.1)."""
 

@@ -78,6 +78,9 @@ class Config:
     PostgreSQL, or by Redis. None remembers nothing."""
     cache_timeout: int = 60
     """How long a remembered token is believed without a look at the database."""
+    client_id_metadata: bool | tuple[str, ...] = False
+    """Whether clients may be the https URL of a document about themselves. A list of
+    hosts accepts those alone."""
     audit: bool = False
     """Whether who did what is recorded in the table ``tapauth_event``."""
 
@@ -218,5 +221,9 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
         "None, 'database', or the redis:// or rediss:// URL of a Redis",
     ),
     "cache_timeout": (read.seconds, _DURATION),
+    "client_id_metadata": (
+        read.flag_or_hosts,
+        "True, False, or a list of hosts such as ['client.example']",
+    ),
     "audit": (read.flag, "True or False"),
 }

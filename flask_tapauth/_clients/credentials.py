@@ -24,6 +24,12 @@ def check_client_id(client_id: Any) -> str:
         fault = f"a client id is 1 to {MAX_NAME} visible ASCII characters"
     elif looks_generated(client_id):
         fault = "a client id must not begin like a secret or token: 'tapcs_', 'eyJ'"
+    elif client_id.lower().startswith("https://"):
+        # Otherwise the client at that URL could take the registered one over.
+        fault = (
+            "a client id must not begin with 'https://': such a client is the one at "
+            "that URL, which TAPAUTH_CLIENT_ID_METADATA accepts"
+        )
     elif client_id != client_id.strip():
         # Some collations of MariaDB ignore trailing spaces: two ids would be equal.
         fault = "a client id must not begin or end with a space"

@@ -54,6 +54,8 @@ def authorization_server() -> dict[str, Any]:
         }
         described["response_modes_supported"] = sorted(modes)
         described["authorization_response_iss_parameter_supported"] = True
+        if config.client_id_metadata and "code" in response_types:
+            described["client_id_metadata_document_supported"] = True
     if config.signing_keys is not None:
         described["claims_supported"] = sorted(CLAIMS)
         if public_keys():

@@ -44,6 +44,7 @@ class ClientStore:
         )
         self._family = models.family
         self._refresh_token = models.refresh_token
+        self._consent = models.consent
         self._owned = (models.token, models.consent, models.family, models.code)
 
     def find(self, client_id: str, **options: Any) -> ClientMixin | None:
@@ -220,6 +221,22 @@ class ClientStore:
         statement = sa.update(self._client).where(self._client.id == client.id)
         with self._writing() as session:
             session.execute(statement.values(**values))
+            self._events.add(session, event)
+
+    def follow_document(
+        self, client: ClientMixin, values: Mapping[str, Any], event: Event | None
+    ) -> None:
+        """Write what a client's document says now, and forget its remembered consents,
+        which users gave to what it said before.
+
+        :raises RegistrationError: the database refused the values.
+        """
+        key, options = client.id, {"synchronize_session": False}
+        statement = sa.update(self._client).where(self._client.id == key)
+        consents = sa.delete(self._consent).where(self._consent.client_pk == key)
+        with self._writing() as session:
+            session.execute(statement.values(**values))
+            session.execute(consents, execution_options=options)
             self._events.add(session, event)
 
     def delete(self, client: ClientMixin, event: Event | None) -> None:
