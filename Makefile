@@ -7,17 +7,22 @@ BIN := .venv/bin
 run: .venv/.ready-example   ## the example API, on http://127.0.0.1:3030
 	$(BIN)/python -m example_app
 
+# With COVERAGE="-m coverage run", `coverage report` then tells whether enough was run.
 test: .venv/.ready-test     ## the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python $(COVERAGE) -m pytest
 
 docs: .venv/.ready-docs     ## the site, in build/docs
 	$(BIN)/python -m sphinx -W --keep-going -q docs build/docs
 
-lint: .venv/.ready-dev      ## format, lint, types, floors
+lint: .venv/.ready-dev      ## format, lint, types, floors, spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/pyright --project pyproject.toml --pythonpath $(BIN)/python
+	PYTHONPATH=. $(BIN)/pyright --pythonpath $(BIN)/python \
+		--verifytypes flask_tapauth --ignoreexternal
 	$(BIN)/lint-imports
+	$(BIN)/codespell *.md docs flask_tapauth
 
 clean:
 	rm -rf .venv build dist instance *.egg-info

@@ -20,11 +20,13 @@ version = release = version_of("Flask-TapAuth")
 
 extensions = [
     "myst_parser",
+    "rfc_table",
     "sphinx.ext.autodoc",
     "sphinx_click",
     "sphinx_copybutton",
     "tapauth_reference",
 ]
+smartquotes = False  # they make one dash of the two in front of an option
 nitpicky = True
 # Only names of ours: those of other packages would be looked up on the network.
 nitpick_ignore_regex = [

@@ -6,10 +6,9 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
 
 from .api import SCOPES
-from .models import Customer, Order
+from .models import Customer, Order, tapauth
 
 _TYPES: dict[type, dict[str, str]] = {
     int: {"type": "integer"},
@@ -67,23 +66,8 @@ def describe_api() -> dict[str, Any]:
                 "Data": _object(data={"type": "array", "items": {"type": "object"}}),
                 "Error": _object(error=_TYPES[str], error_description=_TYPES[str]),
             },
-            "securitySchemes": _describe_security(),
+            "securitySchemes": tapauth.openapi_security_schemes(),
         },
-    }
-
-
-def _describe_security() -> dict[str, Any]:
-    key = {"type": "apiKey", "name": "access_token"}
-    token_url = url_for("tapauth.issue_token")
-    return {
-        "client_credentials": {
-            "type": "oauth2",
-            "description": "Swagger UI asks for a token, and sends it as Bearer.",
-            "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": SCOPES}},
-        },
-        "bearer": {"type": "http", "scheme": "bearer"},
-        "access_token_header": {**key, "in": "header"},
-        "access_token_url": {**key, "in": "query"},
     }
 
 
@@ -122,10 +106,7 @@ def _operation(
         "summary": summary or SCOPES[scope],
         "description": f"Needs the scope `{scope}`.",
         "security": [
-            {"client_credentials": [scope]},
-            {"bearer": [scope]},
-            {"access_token_header": [scope]},
-            {"access_token_url": [scope]},
+            {scheme: [scope]} for scheme in tapauth.openapi_security_schemes()
         ],
         "responses": answers | _refusals("400", "401", "403"),
     }

@@ -1,5 +1,7 @@
 """An OAuth 2.0 authorization server and token guard for Flask apps."""
 
+from importlib.metadata import version as _version
+
 from . import signals as signals
 from ._clients.registered_client import RegisteredClient
 from ._extension import TapAuth
@@ -14,6 +16,8 @@ from .errors import (
     UnknownClientError,
 )
 from .models import ClientMixin, TokenMixin
+
+__version__ = _version("Flask-TapAuth")
 
 __all__ = [
     "AccessToken",

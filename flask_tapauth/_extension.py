@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from ._app.actor import find_actor
 from ._app.app_state import EXTENSION, AppState, get_app_state
+from ._app.cross_origin import allow_any_origin
 from ._app.host import (
     check_blueprint,
     check_routes,
@@ -29,6 +30,7 @@ from ._clients.clients import Clients
 from ._clients.document_clients import DocumentClients
 from ._clients.remote_keys import RemoteKeys
 from ._resource import metadata as resource_metadata
+from ._resource import openapi
 from ._resource.caching import protect_response
 from ._resource.misplaced import make_placement_check
 from ._resource.protector import Protector
@@ -92,9 +94,9 @@ class TapAuth:
         """The model of clients."""
         self.Token: type[TokenMixin] = self._models.token
         """The model of access tokens."""
-        self.server = Server()
+        self.server: Server = Server()
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
-        self.protector = Protector()
+        self.protector: Protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
         watch_orm_changes(self._models, _current_cache)
         self._people = UserLookup()
@@ -121,7 +123,7 @@ class TapAuth:
                 "this app already has a TapAuth; use that one, and call init_app once"
             )
         config = Config.from_mapping(app.config)
-        ours = [*views.routes(config.url_prefix), *resource_metadata.routes()]
+        ours = [*views.routes(config), *resource_metadata.routes()]
         rules = [
             *(rule for _, rule, _ in ours),
             *metadata.addresses(config),
@@ -141,6 +143,7 @@ class TapAuth:
         app.url_value_preprocessor(make_placement_check())
         app.after_request(finish_response)
         request_finished.connect(protect_response, app)
+        request_finished.connect(allow_any_origin, app)
         app.register_error_handler(TemporarilyUnavailableError, answer_error)
         track_request_loaders(app)
         app.extensions[EXTENSION] = state
@@ -216,6 +219,17 @@ class TapAuth:
     def events(self) -> Events:
         """Lists and purges what ``TAPAUTH_AUDIT`` keeps of the current app."""
         return get_app_state().events
+
+    def openapi_security_schemes(self) -> dict[str, dict[str, Any]]:
+        """Describe how to obtain and send a token, for an OpenAPI document.
+
+        :returns: a new dict for `components.securitySchemes` of OpenAPI 3.1: `oauth2`
+            with the grants that are offered and the scopes of ``TAPAUTH_SCOPES``,
+            `bearer`, `access_token_header` and `access_token_query`; only those that
+            the current app accepts. URLs begin with ``TAPAUTH_ISSUER``, or are
+            relative to the server if it is not set.
+        """
+        return openapi.security_schemes()
 
     def user_loader(self, load: UserLoader) -> UserLoader:
         """Register the function that loads a user by id, for ``current_token.user``.

@@ -48,7 +48,7 @@ class ImportRefusedError(RegistrationError):
     """
 
     def __init__(self, faults: Mapping[int, str]) -> None:
-        self.faults = dict(sorted(faults.items()))
+        self.faults: dict[int, str] = dict(sorted(faults.items()))
         lines = [f"line {number}: {fault}" for number, fault in self.faults.items()]
         super().__init__("\n".join(lines))
 
@@ -68,7 +68,7 @@ class UniformClientError(InvalidClientError):
     """
 
     description = "Client authentication failed."
-    status_code = HTTPStatus.UNAUTHORIZED
+    status_code: int = HTTPStatus.UNAUTHORIZED
 
     def __init__(self, reason: str, client_id: str | None = None) -> None:
         super().__init__()
@@ -119,22 +119,22 @@ class ClientDocumentError(OAuth2Error):
 class ResponseTypeNotOfferedError(OAuth2Error):
     """The server does not offer this response type (RFC 6749 §4.2.2.1)."""
 
-    error = "unsupported_response_type"
+    error: str = "unsupported_response_type"
     description = "The server does not offer this response type."
 
 
 class ServerError(OAuth2Error):
     """The app is set up wrongly; the log says how (RFC 6749 §4.1.2.1)."""
 
-    error = "server_error"
+    error: str = "server_error"
     description = "The service is not set up for this request; its log says why."
-    status_code = HTTPStatus.INTERNAL_SERVER_ERROR
+    status_code: int = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class InvalidTargetError(OAuth2Error):
     """No token is issued for this resource (RFC 8707 §2)."""
 
-    error = "invalid_target"
+    error: str = "invalid_target"
     description = "No token is issued for this resource."
 
 
@@ -158,7 +158,7 @@ class NotItsTokenError(InvalidGrantError):
 
 
 class _RetryLaterError(OAuth2Error):
-    error = "temporarily_unavailable"
+    error: str = "temporarily_unavailable"
     retry_after = 5
     """Seconds after which a caller may try again."""
 
@@ -170,14 +170,14 @@ class TemporarilyUnavailableError(_RetryLaterError):
     """The database cannot be reached; the same request may succeed later."""
 
     description = "The service cannot check credentials at the moment."
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    status_code: int = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class TooManyRequestsError(_RetryLaterError):
     """A caller sends more requests than ``TAPAUTH_RATE_LIMIT`` allows."""
 
     description = "Too many requests."
-    status_code = HTTPStatus.TOO_MANY_REQUESTS
+    status_code: int = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class TooManyRequestsError(_RetryLaterError):
 class TokenRequiredError(MissingAuthorizationError):
     """No access token was sent; the challenge names no error (RFC 6750 §3.1)."""
 
-    error = "invalid_token"
+    error: str = "invalid_token"
     reason = "missing"
     description = "The request carries no access token."
     scopes: tuple[str, ...] = ()
@@ -238,7 +238,7 @@ class ScopeRequiredError(InsufficientScopeError):
 
     def __init__(self, scopes: Iterable[str], token: object) -> None:
         super().__init__()
-        self.scopes = tuple(scopes)
+        self.scopes: tuple[str, ...] = tuple(scopes)
         self.token = token
 
     def get_body(self) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ._base.columns import Words, digest_type, long_type, name_type, owner_key
 from ._base.moments import has_passed
+from ._base.redirect_uris import is_registered
 from ._base.scopes import join_scopes, parse_scopes
 
 _GRANT_TYPES = {"token": "implicit", "code": "authorization_code"}
@@ -148,7 +149,7 @@ class ClientMixin(AuthlibClientMixin):
         return join_scopes(requested) if set(requested) <= set(self.scopes) else None
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        return redirect_uri in self.redirect_uris
+        return is_registered(redirect_uri, self.redirect_uris)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         if method == "private_key_jwt":
@@ -192,9 +193,11 @@ class TokenMixin:
     # SQLite does not generate such an `id`, and a digest could be stored twice.
     id = None
     digest = mapped_column(digest_type(), primary_key=True)
-    user_id = mapped_column(name_type())
+    # Indexed to list and to revoke the tokens of a user.
+    user_id = mapped_column(name_type(), index=True)
     scopes = mapped_column("scope", Words, nullable=False)
-    issued_at = mapped_column(sa.BigInteger, nullable=False)
+    # Indexed to list the newest tokens.
+    issued_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     # Indexed for purging.
     expires_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     revoked_at = mapped_column(sa.BigInteger)

@@ -40,6 +40,7 @@ class TapAuthClient(FlaskClient):
     """
 
     application: Flask
+    environ_base: dict[str, Any]
 
     def __init__(
         self,

@@ -193,7 +193,7 @@ def _authlib_errors() -> set[Any]:
         if getattr(thing, "__module__", "").startswith("authlib.")
         and isinstance(thing, type)
         and issubclass(thing, OAuth2Error)
-        and thing.error
+        and thing.error  # type: ignore[attr-defined]
     }
 
 
@@ -203,7 +203,16 @@ def _summary(thing: Any) -> str:
     return " ".join(doc.split("\n\n")[0].split()).replace("|", r"\|")
 
 
+def show_examples_as_code(app: Sphinx, context: Any, lines: list[str]) -> None:
+    """Make code of the examples in a command's help, which come as lines of text."""
+    if "| Examples:" in lines:
+        lines.insert(lines.index("| Examples:") + 1, "")
+        lines[:] = [line.removeprefix("| ") for line in lines]
+        lines[lines.index("Examples:")] = "Examples::"
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("sphinx-click-process-description", show_examples_as_code)
     app.add_directive("tapauth-settings", Settings)
     app.add_directive("tapauth-routes", Routes)
     app.add_directive("tapauth-errors", Errors)

@@ -7,7 +7,7 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import request
+from flask import current_app, has_request_context, request
 from werkzeug.exceptions import BadRequest
 
 from ..errors import InvalidTargetError
@@ -35,8 +35,13 @@ def _root_at(scheme: str, host: str, script_root: str) -> str:
 
 
 def mount() -> str:
-    """Return the path that the app is mounted at, encoded; empty for the root."""
-    return _mount_at(request.script_root)
+    """Return the path that the app is mounted at, encoded; empty for the root.
+
+    Only a request knows it. Outside of one, it is what Flask builds URLs with.
+    """
+    if has_request_context():
+        return _mount_at(request.script_root)
+    return _mount_at(current_app.config["APPLICATION_ROOT"])
 
 
 @functools.lru_cache(maxsize=64)

@@ -81,6 +81,9 @@ class Config:
     client_id_metadata: bool | tuple[str, ...] = False
     """Whether clients may be the https URL of a document about themselves. A list of
     hosts accepts those alone."""
+    openid_configuration: bool = False
+    """Whether the server's metadata is at ``/.well-known/openid-configuration`` too,
+    for clients that look nowhere else. There are no ID tokens nevertheless."""
     audit: bool = False
     """Whether who did what is recorded in the table ``tapauth_event``."""
 
@@ -225,5 +228,6 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
         read.flag_or_hosts,
         "True, False, or a list of hosts such as ['client.example']",
     ),
+    "openid_configuration": (read.flag, "True or False"),
     "audit": (read.flag, "True or False"),
 }

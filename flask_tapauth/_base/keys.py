@@ -79,7 +79,7 @@ class KeySet:
     """One or more keys: the first signs, and all verify."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        self.keys = tuple(keys)
+        self.keys: tuple[Key, ...] = tuple(keys)
         self._by_kid = {key.kid: key for key in self.keys}
         allowed = dict.fromkeys(name for key in self.keys for name in key.algorithms)
         # Unknown members of a header are to be ignored (RFC 7515 §4).

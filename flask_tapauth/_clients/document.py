@@ -72,8 +72,8 @@ def read_document(url: str, body: bytes, checks: ArgumentChecks) -> dict[str, An
         )
     except RegistrationError as error:
         # Our page must not say what the document has somebody say there.
-        name = {"name": "client_name"}.get(error.argument or "", error.argument)
-        raise ValueError(f"its {name} cannot be used here") from error
+        member = {"name": "client_name"}.get(error.argument or "", error.argument)
+        raise ValueError(f"its {member} cannot be used here") from error
 
 
 def _parse(body: bytes) -> Mapping[str, Any]:

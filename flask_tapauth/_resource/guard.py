@@ -118,7 +118,7 @@ def _current_token() -> AccessToken | _NoToken:
     return _NO_TOKEN if token is None else token
 
 
-current_token = cast("AccessToken", LocalProxy(_current_token))
+current_token: AccessToken = cast("AccessToken", LocalProxy(_current_token))
 """The checked token of this request; falsy if there is none."""
 
 

@@ -57,6 +57,9 @@ class AuthorizationRequest(OAuth2Request):
     """
 
     proven_redirect_uri: str  # set by the gate
+    parameters: dict[str, str]
+    payload: BasicOAuth2Payload
+    scope: str
 
     def __init__(
         self,

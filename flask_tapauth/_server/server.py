@@ -205,6 +205,11 @@ class Server(AuthorizationServer):
                 types.discard(type_)
         return sorted(types)
 
+    def offers_own_codes(self) -> bool:
+        """Tell whether the app offers our code grant; a host's has its own rules."""
+        grant_type = AuthorizationCodeGrant.GRANT_TYPE
+        return self._offers(grant_type) and grant_type not in self._host_grants
+
     def offered_grant_types(self) -> list[str]:
         """Return the grant types that clients can use in this app, sorted."""
         return sorted(filter(self._offers, _GRANT_TYPES | self._host_grants))

@@ -98,3 +98,26 @@ def withdrawn(
     if client_disabled_at is not None:
         return "client_disabled"
     return "client_expired" if has_passed(client_expires_at) else None
+
+
+def in_state(
+    state: str, expires_at: Any, is_withdrawn: sa.ColumnElement[bool]
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that select tokens of a state.
+
+    :param state: ``active``, ``expired``, ``revoked``; another selects all tokens.
+    """
+    is_expired = expires_at <= int(time.time())
+    return {
+        "active": [~is_expired, ~is_withdrawn],
+        "expired": [is_expired],
+        "revoked": [~is_expired, is_withdrawn],
+    }.get(state, [])
+
+
+def is_shut_out(client: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a client is disabled, or its secret has expired."""
+    has_expired = client.secret_expires_at <= int(time.time())
+    return sa.or_(
+        client.disabled_at.is_not(None), sa.func.coalesce(has_expired, sa.false())
+    )

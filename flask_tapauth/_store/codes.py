@@ -104,9 +104,7 @@ class CodeStore:
             .join(self._client, self._client.id == code.client_pk)
             .where(code.digest == digest)
         )
-        # In a new transaction: at some isolation levels, an older one would not see
-        # that another request has just used the code.
-        with host_session(self._db, new_transaction=True) as session:
+        with host_session(self._db) as session:
             row = session.execute(statement).first()
         return None if row is None else StoredCode._make(row)
 

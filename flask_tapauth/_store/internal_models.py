@@ -35,10 +35,10 @@ class FamilyMixin:
         revoked_at: Mapped[int | None]
 
     id = mapped_column(long_type(), primary_key=True)
-    user_id = mapped_column(name_type())
+    user_id = mapped_column(name_type(), index=True)
     scopes = mapped_column("scope", Words, nullable=False)
     audience = mapped_column(Words)
-    issued_at = mapped_column(sa.BigInteger, nullable=False)
+    issued_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     expires_at = mapped_column(sa.BigInteger, nullable=False, index=True)
     revoked_at = mapped_column(sa.BigInteger)
 

@@ -63,7 +63,8 @@ def from_text(name: str, column: sa.Column[Any], text: str) -> Any:
     except ValueError:
         value = None
     fits = (int, float) if kind in (float, timedelta) else kind
-    if not isinstance(value, fits) or (kind is int and value in (True, False)):
+    # To Python, true is a whole number.
+    if not isinstance(value, fits) or (isinstance(value, bool) and kind is not bool):
         raise RegistrationError(f"{name} is no {kind.__name__}", "columns")
     return from_json(name, column, value)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,7 +14,9 @@ from ..models import ClientMixin
 from .client_rows import (
     begins_with,
     belongs_to,
+    in_state,
     inserting_for_client,
+    is_shut_out,
     withdrawn,
 )
 from .events import Event, EventStore
@@ -86,23 +87,35 @@ class RefreshTokenStore:
             row = session.execute(statement).first()
         return None if row is None else StoredRefreshToken._make(row)
 
-    def iterate(
-        self, client: ClientMixin | None, user_id: str | None
-    ) -> Generator[StoredRefreshToken]:
-        """Yield refresh tokens, the newest family first."""
+    def list(
+        self,
+        client: ClientMixin | None,
+        user_id: str | None,
+        state: str,
+        limit: int,
+        grace: int,
+    ) -> Sequence[StoredRefreshToken]:
+        """Return the newest refresh tokens of a state, the newest family first.
+
+        :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
+        :param grace: how many seconds after its use a token may be used again.
+        """
+        family, refresh = self._family, self._refresh
+        is_spent = sa.func.coalesce(
+            refresh.used_at <= int(time.time()) - grace, sa.false()
+        )
+        is_withdrawn = sa.or_(family.revoked_at.is_not(None), is_shut_out(self._client))
+        conditions = in_state(state, family.expires_at, is_withdrawn)
+        if state != "all":
+            conditions = [is_spent] if state == "used" else [*conditions, ~is_spent]
         statement = (
             self._select()
-            .where(*belongs_to(self._family, client, user_id))
-            .order_by(
-                self._family.issued_at.desc(),
-                self._family.id.desc(),
-                self._refresh.digest,
-            )
+            .where(*belongs_to(family, client, user_id), *conditions)
+            .order_by(family.issued_at.desc(), family.id.desc(), refresh.digest)
+            .limit(limit)
         )
         with host_session(self._db) as session:
-            rows = session.execute(statement, execution_options={"yield_per": 1000})
-            with closing(rows):  # even if the caller stops early
-                yield from map(StoredRefreshToken._make, rows)
+            return [StoredRefreshToken._make(r) for r in session.execute(statement)]
 
     def find_by_handle(self, handle: bytes) -> Sequence[StoredRefreshToken]:
         """Return the refresh tokens whose digest begins so, two at most."""

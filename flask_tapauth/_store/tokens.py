@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,7 +14,9 @@ from ..models import ClientMixin
 from .client_rows import (
     begins_with,
     belongs_to,
+    in_state,
     inserting_for_client,
+    is_shut_out,
     withdrawn,
 )
 from .events import Event, EventStore
@@ -41,8 +42,9 @@ class StoredToken(NamedTuple):
     allowed_networks: tuple[str, ...]
     client_last_used_at: int | None
 
-    def is_expired(self) -> bool:
-        return has_passed(self.expires_at)
+    def fault(self) -> str | None:
+        """Return why it is not accepted; None if it is."""
+        return "expired" if has_passed(self.expires_at) else self.withdrawn()
 
     def withdrawn(self) -> str | None:
         """Return why it is not accepted before it expires: it is ``revoked``, or its
@@ -96,29 +98,39 @@ class TokenStore:
             row = session.execute(self._find, {"digest": digest}).first()
         return None if row is None else StoredToken._make(row)
 
-    def iterate(
-        self, client: ClientMixin | None, user_id: str | None
-    ) -> Generator[tuple[bytes, StoredToken]]:
-        """Yield the digests of access tokens and the tokens, the newest first."""
+    def list(
+        self, client: ClientMixin | None, user_id: str | None, state: str, limit: int
+    ) -> Sequence[tuple[bytes, StoredToken]]:
+        """Return the newest access tokens of a state, with their digests.
+
+        :param state: ``active``, ``expired``, ``revoked`` or ``all``.
+        """
+        token = self._token
+        is_withdrawn = sa.or_(self._is_revoked, is_shut_out(self._client))
         statement = (
             self._select()
-            .add_columns(self._token.digest)
-            .where(*belongs_to(self._token, client, user_id))
-            .order_by(self._token.issued_at.desc(), self._token.digest)
+            .add_columns(token.digest)
+            .where(
+                *belongs_to(token, client, user_id),
+                *in_state(state, token.expires_at, is_withdrawn),
+            )
+            .order_by(token.issued_at.desc(), token.digest)
+            .limit(limit)
         )
-        with host_session(self._db) as session:
-            rows = session.execute(statement, execution_options={"yield_per": 1000})
-            with closing(rows):  # even if the caller stops early
-                yield from ((row[-1], StoredToken._make(row[:-1])) for row in rows)
+        return self._with_digests(statement)
 
     def find_by_handle(self, handle: bytes) -> Sequence[tuple[bytes, StoredToken]]:
         """Return the digests and tokens whose digest begins so, two at most."""
-        statement = (
+        return self._with_digests(
             self._select()
             .add_columns(self._token.digest)
             .where(begins_with(self._token.digest, handle))
             .limit(2)
         )
+
+    def _with_digests(
+        self, statement: sa.Select[Any]
+    ) -> Sequence[tuple[bytes, StoredToken]]:
         with host_session(self._db) as session:
             rows = session.execute(statement).all()
         return [(row[-1], StoredToken._make(row[:-1])) for row in rows]
@@ -160,6 +172,17 @@ class TokenStore:
         return self._revocation.revoke(now, conditions, event)
 
     @functools.cached_property
+    def _is_revoked(self) -> sa.ColumnElement[bool]:
+        token, family = self._token, self._family
+        return sa.or_(
+            token.revoked_at.is_not(None),
+            sa.and_(
+                token.family_id.is_not(None),
+                sa.or_(family.id.is_(None), family.revoked_at.is_not(None)),
+            ),
+        )
+
+    @functools.cached_property
     def _find(self) -> sa.Select[Any]:
         return self._select().where(self._token.digest == sa.bindparam("digest"))
 
@@ -168,13 +191,6 @@ class TokenStore:
         # models and not of the tables, so that the host's `with_loader_criteria` apply;
         # old versions of SQLAlchemy apply them only to the left side of a join.
         client, token, family = self._client, self._token, self._family
-        is_revoked = sa.or_(
-            token.revoked_at.is_not(None),
-            sa.and_(
-                token.family_id.is_not(None),
-                sa.or_(family.id.is_(None), family.revoked_at.is_not(None)),
-            ),
-        )
         statement: Any = (
             sa.select(
                 client.client_id,
@@ -183,7 +199,7 @@ class TokenStore:
                 token.issued_at,
                 token.expires_at,
                 token.audience,
-                is_revoked.label("is_revoked"),
+                self._is_revoked.label("is_revoked"),
                 client.disabled_at,
                 client.secret_expires_at,
                 client.allowed_networks,

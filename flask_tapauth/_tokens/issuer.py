@@ -233,6 +233,7 @@ class Issuer:
             token.grant.ends_at or row["expires_at"],
             event,
         ):
+            # `redeem` has ended the transaction, so this reads what the winner stored.
             winner = self._store.codes.find(code.digest)
             if winner is not None:
                 self.end_code(client, winner)

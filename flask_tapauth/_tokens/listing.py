@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Generator, Sequence
-from contextlib import closing
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from .._store import Store
@@ -14,6 +11,9 @@ from ..models import ClientMixin
 TokenState = Literal["active", "expired", "revoked", "used", "all"]
 HANDLE_LENGTH: Final = 8
 """Characters of a handle: the first four bytes of a token's digest."""
+
+_STATES: Final = {None: "active", "expired": "expired", "used": "used"}
+"""The state for each fault. With another one, a token counts as revoked."""
 
 
 class ListedToken(NamedTuple):
@@ -47,35 +47,27 @@ def list_tokens(
     :param state: ``active``, ``expired``, ``revoked``, ``used`` or ``all``.
     :param grace: the value of ``TAPAUTH_REFRESH_GRACE``.
     """
-    access = _access_tokens(store, client, user_id)
-    refresh = _refresh_tokens(store, client, user_id, grace)
-    with closing(access), closing(refresh):
-        newest = heapq.merge(
-            access, refresh, key=lambda token: token.issued_at, reverse=True
+    access = () if state == "used" else store.tokens.list(client, user_id, state, limit)
+    refresh = store.refresh_tokens.list(client, user_id, state, limit, grace)
+    found = [
+        _listed("access_token", digest, token, token.fault())
+        for digest, token in access
+    ]
+    found += [
+        _listed(
+            "refresh_token",
+            token.digest,
+            token,
+            "used" if token.is_spent(grace) else token.fault(),
         )
-        selected = (token for token in newest if state in ("all", token.state))
-        return list(islice(selected, limit))
+        for token in refresh
+    ]
+    # A stable sort: tokens of one second keep the order of the database.
+    found.sort(key=lambda token: token.issued_at, reverse=True)
+    return found[:limit]
 
 
-def _access_tokens(
-    store: Store, client: ClientMixin | None, user_id: str | None
-) -> Generator[ListedToken]:
-    with closing(store.tokens.iterate(client, user_id)) as rows:
-        for digest, token in rows:
-            fault = "expired" if token.is_expired() else token.withdrawn()
-            yield _listed("access_token", digest, token, _state(fault))
-
-
-def _refresh_tokens(
-    store: Store, client: ClientMixin | None, user_id: str | None, grace: int
-) -> Generator[ListedToken]:
-    with closing(store.refresh_tokens.iterate(client, user_id)) as rows:
-        for token in rows:
-            state = "used" if token.is_spent(grace) else _state(token.fault())
-            yield _listed("refresh_token", token.digest, token, state)
-
-
-def _listed(kind: str, digest: bytes, token: Any, state: str) -> ListedToken:
+def _listed(kind: str, digest: bytes, token: Any, fault: str | None) -> ListedToken:
     return ListedToken(
         handle=digest.hex()[:HANDLE_LENGTH],
         kind=kind,
@@ -84,11 +76,5 @@ def _listed(kind: str, digest: bytes, token: Any, state: str) -> ListedToken:
         scopes=token.scopes,
         issued_at=token.issued_at,
         expires_at=token.expires_at,
-        state=state,
+        state=_STATES.get(fault, "revoked"),
     )
-
-
-def _state(fault: str | None) -> str:
-    if fault is None:
-        return "active"
-    return fault if fault == "expired" else "revoked"

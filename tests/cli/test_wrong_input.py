@@ -11,7 +11,7 @@ from . import RunJson, refused
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--grant-type", "password"], "client_credentials, implicit, refresh_token"),
+        (["--grant-type", "password"], "authorization_code, implicit, refresh_token"),
         (["--scope", "orders:réad"], "orders:réad"),
         (["--redirect-uri", "a.example/cb"], "https://"),
         (["--redirect-uri", "http://a.example/cb"], "https"),
@@ -35,7 +35,6 @@ from . import RunJson, refused
         (["--client-id", "ünicode"], "ASCII"),
         (["--public"], "another grant type"),
         (["--public", "--grant-type", "client_credentials"], "another grant type"),
-        (["--grant-type", "refresh_token"], "refresh"),
         (["--redirect-uri", "https://*.a.example/cb"], "wildcard"),
         (["--redirect-uri", "https://a.example/*"], "wildcard"),
         (["--redirect-uri", "*://a.example/"], "wildcard"),

@@ -25,7 +25,8 @@ PORTS = (5000, 5001, 8000, 8001, 8002, 8080)
 """The numbers in blocks that stand for ports; a run puts free ports in their place."""
 
 _COMMENT = re.compile(
-    r"<!--\s*(?P<what>setup|not run|file):[ ]*(?P<first>.*?)[ ]*(?:\n(?P<rest>.*))?-->",
+    r"<!--\s*(?P<what>setup|not run|file|from):[ ]*"
+    r"(?P<first>.*?)[ ]*(?:\n(?P<rest>.*))?-->",
     re.DOTALL,
 )
 _DIRECTIVE = re.compile(r"\{(?P<name>[\w-]+)\}\s*(?P<argument>\S*)")
@@ -61,24 +62,30 @@ def read_page(page: Path) -> list[Block]:
 
     :raises PageError: naming the line of what is wrong.
     """
-    return list(_read(page.read_text(encoding="utf-8"), page.name, 0))
+    return list(_read(page.read_text(encoding="utf-8"), page, 0))
 
 
-def _read(text: str, page: str, offset: int) -> Iterator[Block]:
+def _read(text: str, page: Path, offset: int) -> Iterator[Block]:
     comment: re.Match[str] | None = None  # right before the block that comes
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         if token.type == "html_block":
             comment = _COMMENT.match(token.content.strip())
             if comment is not None and comment["what"] == "setup":
-                yield _preparation(comment, _line(token, offset), page)
+                yield _preparation(comment, _line(token, offset), page.name)
+                comment = None
+            elif comment is not None and comment["what"] == "from":
+                yield _file_of(comment["first"], _line(token, offset), page)
                 comment = None
         elif token.type in ("fence", "code_block"):
             yield from _block(token, comment, page, offset)
             comment = None
         elif comment is not None:
-            raise PageError(f"{page}:{_line(token, offset)}: a code block must follow")
+            line = _line(token, offset)
+            raise PageError(f"{page.name}:{line}: a code block must follow")
     if comment is not None:
-        raise PageError(f"{page}: ends with a comment that a code block must follow")
+        raise PageError(
+            f"{page.name}: ends with a comment that a code block must follow"
+        )
 
 
 def _preparation(comment: re.Match[str], line: int, page: str) -> Block:
@@ -87,8 +94,24 @@ def _preparation(comment: re.Match[str], line: int, page: str) -> Block:
     return Block(comment["first"], comment["rest"] or "", line + 1, Fate.RUN)
 
 
+def _file_of(source: str, line: int, page: Path) -> Block:
+    """Return the block of another page that is saved as a file.
+
+    :param source: the other page, relative to this one, a space, and the file's name.
+    """
+    other, _, name = source.partition(" ")
+    try:
+        blocks = read_page(page.parent / other)
+    except OSError:
+        blocks = []
+    for block in reversed(blocks):
+        if block.file == name:
+            return block
+    raise PageError(f"{page.name}:{line}: {other!r} has no block for {name!r}")
+
+
 def _block(
-    token: Token, comment: re.Match[str] | None, page: str, offset: int
+    token: Token, comment: re.Match[str] | None, page: Path, offset: int
 ) -> Iterator[Block]:
     line, code = _line(token, offset) + 1, token.content
     language, file = token.info.strip(), None
@@ -104,8 +127,8 @@ def _block(
             code, line = code[option.end() :], line + 1
     if language not in (*RUN, *SHOWN):
         raise PageError(
-            f"{page}:{line - 1}: got a block of {language or 'no language'}, expected "
-            f"one that is run ({', '.join(RUN)}) or shown ({', '.join(SHOWN)})"
+            f"{page.name}:{line - 1}: got a block of {language or 'no language'}, "
+            f"expected one that is run ({', '.join(RUN)}) or shown ({', '.join(SHOWN)})"
         )
     reason = None
     if comment is not None and comment["what"] == "file":
@@ -113,7 +136,7 @@ def _block(
     elif comment is not None:
         reason = comment["first"]
         if not reason:
-            raise PageError(f"{page}:{line - 1}: `not run` needs a reason")
+            raise PageError(f"{page.name}:{line - 1}: `not run` needs a reason")
     fate = Fate.RUN if language in RUN else Fate.SHOWN
     if reason is not None:
         fate = Fate.NOT_RUN

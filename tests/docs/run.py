@@ -11,11 +11,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
+from .. import ROOT
 from ..ports import HOST, free_port
 from .blocks import PORTS, Block, Fate, read_page
 from .session import Session
 
-ROOT: Final = Path(__file__).parents[2]
 START_TIMEOUT: Final = 30
 
 _PORT = re.compile(rf"\b({'|'.join(map(str, PORTS))})\b")

@@ -67,6 +67,17 @@ def test_blocks_of_one_language_share_names_and_files(page: Path, run: Run) -> N
     run.run()
 
 
+def test_a_page_can_go_on_from_a_file_of_another(page: Path, run: Run) -> None:
+    """A reader saved it there, and what is shown once is not shown again."""
+    other = page.with_name("other.md")
+    other.write_text("<!-- file: one.py -->\n```python\nPORT = 8000\n```\n")
+    page.write_text(
+        "<!-- from: other.md one.py -->\n"
+        "```python\nfrom one import PORT\nassert PORT == 8000\n```\n"
+    )
+    run.run()
+
+
 @pytest.mark.parametrize(
     ("language", "code", "shown"),
     [
@@ -98,6 +109,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         ("<!-- not run: -->\n```shell\nls\n```", "page.md:2: `not run` needs a reason"),
         ("<!-- not run: because -->\nText.", "a code block must follow"),
         ("<!-- not run: because -->", "a code block must follow"),
+        ("<!-- from: page-2.md a.py -->", "page.md:1: 'page-2.md' has no block for"),
         ("<!-- setup: ruby\nputs\n-->", "write `setup: python` or `setup: shell`"),
     ],
 )

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .run import ROOT, Run
+from .. import ROOT
+from .run import Run
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

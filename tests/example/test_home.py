@@ -50,7 +50,7 @@ def test_a_page_runs_only_the_scripts_of_the_example(
 
 
 def test_the_consent_page_keeps_its_own_policy(example: Example) -> None:
-    """README, security headers: the pages of Flask-TapAuth bring theirs."""
+    """how-to/app/consent-page: no other site may frame it."""
     page = requests.get(f"{example.url}/oauth/authorize?client_id=nobody", timeout=10)
 
     assert page.headers["Content-Security-Policy"].startswith("frame-ancestors 'none'")

@@ -24,7 +24,7 @@ class Operation(NamedTuple):
 
     @property
     def scope(self) -> str:
-        scope: str = self.described["security"][0]["client_credentials"][0]
+        scope: str = self.described["security"][0]["oauth2"][0]
         return scope
 
 
@@ -70,7 +70,7 @@ def test_each_operation_needs_the_scope_that_is_described(
     document: dict[str, Any], example: Example
 ) -> None:
     """RFC 6749 §3.3: with this scope alone it is allowed, with all others it is not."""
-    flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]
+    flow = document["components"]["securitySchemes"]["oauth2"]["flows"]
     scopes = set(flow["clientCredentials"]["scopes"])
 
     def status(operation: Operation, scope: str) -> int:
@@ -93,8 +93,8 @@ def test_each_security_scheme_is_accepted(
     """OpenAPI 3.1.0, Security Scheme Object: the guard reads these names."""
     schemes = document["components"]["securitySchemes"]
     header = schemes["access_token_header"]
-    parameter = schemes["access_token_url"]
-    flow = schemes["client_credentials"]["flows"]["clientCredentials"]
+    parameter = schemes["access_token_query"]
+    flow = schemes["oauth2"]["flows"]["clientCredentials"]
     assert (header["in"], parameter["in"]) == ("header", "query")
     assert schemes["bearer"] == {"type": "http", "scheme": "bearer"}
     assert flow["tokenUrl"] == "/oauth/token"

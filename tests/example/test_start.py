@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ..services import own_database
-from .conftest import ROOT, Example, Start
+from .conftest import Example, Start
 
 
 def run_shell(script: str, **environment: str) -> list[str]:
@@ -39,26 +38,6 @@ def test_the_printed_commands_work(start: Start, tmp_path: Path) -> None:
     assert '"count":400' in header
     assert "Grace Okafor" in body
     assert "revenue" in url
-
-
-def test_the_commands_of_the_readme_work(start: Start, tmp_path: Path) -> None:
-    """A beginner copies the commands of the README."""
-    example = start(f"sqlite:///{tmp_path / 'example.db'}")
-    readme = (ROOT / "README.md").read_text()
-    blocks = re.findall(r"```shell\n(.*?)```", readme, re.DOTALL)
-    script = "\n".join(block for block in blocks if "127.0.0.1:3030" in block)
-    assert script.count("curl ") >= 6
-
-    printed = run_shell(
-        script.replace("http://127.0.0.1:3030", example.url),
-        CLIENT_ID=example.client_id,
-        CLIENT_SECRET=example.client_secret,
-    )
-
-    bearer, header, hyphen, body, url = printed
-    assert bearer == header == hyphen == url
-    assert '"count":400' in bearer
-    assert "Ada Byron" in body
 
 
 def test_a_later_start_keeps_the_data_and_shows_no_secret(

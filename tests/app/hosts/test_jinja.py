@@ -88,7 +88,7 @@ def write(folder: Path, **templates: str) -> Path:
 def test_a_hosts_template_has_the_hosts_delimiters(
     visit: RequestState, tmp_path: Path
 ) -> None:
-    """README: a host may replace a template of ours, and extend the original."""
+    """how-to/app/consent-page: your file replaces ours, and may extend it."""
     templates = write(
         tmp_path,
         authorize='<% extends "tapauth/default/authorize.html" %>'

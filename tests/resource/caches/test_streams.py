@@ -50,7 +50,7 @@ def test_a_stream_that_checks_its_token_too_late_is_an_error(
 def test_a_stream_whose_view_checked_the_token_is_private(
     host: Flask, token: str, place: str
 ) -> None:
-    """README: call `verify_token` in the view; the stream may call it again."""
+    """how-to/app/guarding: a stream may call `verify_token` again."""
     _streamed(host, checks_first=True)
 
     answer = host.test_client().open("/late", **put(token, place))

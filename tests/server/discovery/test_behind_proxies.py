@@ -33,8 +33,8 @@ NGINX = Nginx(
 
 
 def behind_proxy() -> Flask:
-    """Make the app that gunicorn serves, with ProxyFix as the README shows."""
-    app = host.create_app("sqlite://")  # a refusal needs no database
+    """Make the app that gunicorn serves, as how-to/running has it behind a proxy."""
+    app = host.create_app("sqlite://")  # a refusal asks no database
     wrap(app)
     return app
 

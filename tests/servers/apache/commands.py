@@ -41,7 +41,7 @@ def mod_wsgi(directory: Path, port: int, directives: str) -> list[str]:
 def mod_auth_openidc(
     directory: Path, port: int, values: Mapping[str, object]
 ) -> list[str]:
-    """Return the command that starts an Apache with one page, which needs a token.
+    """Return the command that starts an Apache with pages that need a token.
 
     :param values: for the placeholders of introspection.conf.in.
     """
@@ -49,7 +49,8 @@ def mod_auth_openidc(
         skip_outside_ci("mod_auth_openidc is not installed")
     pages = directory / "pages"
     pages.mkdir()
-    (pages / "page").write_text("The token was accepted.")
+    for page in ("page", "scoped"):
+        (pages / page).write_text("The token was accepted.")
     site = fill(
         _HERE / "introspection.conf.in", modules=MODULES, directory=directory, **values
     )

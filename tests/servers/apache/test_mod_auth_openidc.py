@@ -25,6 +25,26 @@ def test_a_token_for_this_resource_is_accepted(
     )
 
 
+@pytest.mark.parametrize(
+    ("scopes", "expected"),
+    [
+        ("orders:read", 200),
+        ("orders:write orders:read customers:read", 200),
+        ("orders:write orders:reader all:orders:read", 401),
+    ],
+)
+def test_a_page_can_demand_a_scope(
+    apache: str, issuer: Issuer, scopes: str, expected: int
+) -> None:
+    """docs/how-to/elsewhere/apache.md: the module compares the whole claim."""
+    with issuer.context():
+        registered = host.tapauth.clients.create("Scoped", scopes=scopes)
+        client_id, secret = registered.client_id, registered.client_secret
+    assert secret is not None
+    token = request_tokens(issuer, Client(client_id, secret), API)["access_token"]
+    assert status(apache.replace("/page", "/scoped"), token) == expected
+
+
 def test_a_refresh_token_is_refused(
     apache: str, issuer: Issuer, client: Client
 ) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +19,7 @@ from flask_tapauth import TapAuth
 
 from ... import ROOT
 from ...conftest import DATABASE_URL
+from ...docs.blocks import read_page
 from ...outside import run_command
 
 DOCUMENT = ROOT / "docs" / "how-to" / "moving" / "authlib.md"
@@ -69,8 +68,10 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 @pytest.fixture
 def export() -> str:
     """The script in the document."""
-    [script] = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-    return textwrap.dedent(script)
+    [script] = [
+        block.code for block in read_page(DOCUMENT) if block.file == "export_clients.py"
+    ]
+    return script
 
 
 def test_the_documented_script_moves_clients_with_their_secrets(

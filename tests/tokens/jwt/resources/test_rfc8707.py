@@ -125,7 +125,7 @@ def test_no_other_parameter_may_be_repeated(
 def test_a_resource_may_be_asked_for_in_json(
     http: FlaskClient, registered: RegisteredClient
 ) -> None:
-    """README: a JSON object with the same members is accepted."""
+    """A JSON object with the same members is accepted (RFC 6749 asks for a form)."""
     answer = http.post("/oauth/token", json=grant(registered, resource=ELSEWHERE))
 
     assert audience(http, registered, answer) == [ELSEWHERE]
