@@ -22,6 +22,7 @@ def describe(client: ClientMixin) -> dict[str, Any]:
     ours = {
         "client_id": client.client_id,
         "client_name": client.client_name,
+        "kind": "document" if client.document_host else "registered",
         "public": client.is_public,
         "token_endpoint_auth_method": _auth_method(client),
         **keys,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import click
 
 from .._app.app_state import get_app_state
-from .._clients.clients import ClientState
+from .._clients.clients import ClientKind, ClientState
 from .._clients.registered_client import RegisteredClient
 from .client_members import describe, summarise
 from .group import commands
@@ -34,6 +34,11 @@ def clients() -> None:
     help="Only clients in this state.",
 )
 @click.option(
+    "--kind",
+    type=click.Choice(("registered", "document")),
+    help="Only clients of this kind; a document client is the URL of its metadata.",
+)
+@click.option(
     "--expiring",
     callback=read_duration,
     metavar="DURATION",
@@ -49,6 +54,7 @@ def clients() -> None:
 @as_json_option
 def list_clients(
     state: ClientState | None,
+    kind: ClientKind | None,
     expiring: timedelta | None,
     unused: timedelta | None,
     limit: int | None,
@@ -62,14 +68,14 @@ def list_clients(
       flask tapauth clients list --json > clients.json
     """
     found = get_app_state().clients.list(
-        state=state, expiring=expiring, unused=unused, limit=limit
+        state=state, kind=kind, expiring=expiring, unused=unused, limit=limit
     )
     members = describe if as_json else summarise
     print_table(
         [members(client) for client in found],
         as_json,
         "there are no such clients."
-        if state or expiring or unused
+        if state or kind or expiring or unused
         else "there are no clients; `flask tapauth clients create` registers one.",
     )
 

@@ -41,7 +41,9 @@ def check_file(
             host_columns = store.client_columns.read(registration.columns)
             check_column_names(host_columns, store, MEMBERS)
             new = check_new_client(
-                checks, dataclasses.replace(registration, columns=host_columns)
+                checks,
+                dataclasses.replace(registration, columns=host_columns),
+                is_import=True,
             )
             new.columns.update(kept_columns)
             store.client_columns.check(new.columns)

@@ -18,6 +18,7 @@ from ..errors import (
 )
 from ..models import ClientMixin
 from .client_columns import ClientColumns
+from .client_rows import is_of_document
 from .database_errors import is_outage, refusal
 from .events import Event, EventStore
 from .models import Models
@@ -98,6 +99,7 @@ class ClientStore:
         self,
         *,
         state: str | None,
+        kind: str | None,
         expires_before: int | None,
         unused_since: int | None,
         limit: int | None,
@@ -105,6 +107,7 @@ class ClientStore:
         """Return clients, the oldest first.
 
         :param state: ``active``, ``expired`` or ``disabled``.
+        :param kind: ``registered`` or ``document``.
         :param expires_before: only clients whose secret expires before this time.
         :param unused_since: only clients that were registered before this time and
             not used since.
@@ -117,6 +120,9 @@ class ClientStore:
         elif state is not None:
             conditions.append(client.disabled_at.is_(None))
             conditions.append(is_expired if state == "expired" else ~is_expired)
+        if kind is not None:
+            is_document = is_of_document(client)
+            conditions.append(is_document if kind == "document" else ~is_document)
         if expires_before is not None:
             conditions.append(client.secret_expires_at < expires_before)
         if unused_since is not None:
