@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from .. import signals
 from .._base.config import Config
 from .._store import Store
-from ..errors import ConfigError, RegistrationError
+from ..errors import ClientDocumentError, ConfigError, RegistrationError
 from ..models import ClientMixin
 from .argument_checks import ArgumentChecks
 from .document import is_document_url
@@ -105,6 +105,19 @@ class DocumentClients:
         ):
             return record
         return DescribedClient(client_id, values, record)
+
+    def with_current_keys(self, record: ClientMixin) -> ClientMixin:
+        """Return a client that signs with the keys that its document has now.
+
+        :returns: its row if the document cannot be fetched, or if it has none.
+        """
+        if not (_is_of_document(record) and self.accepts(record.client_id)):
+            return record
+        try:
+            columns = self._documents.get(record.client_id)
+        except ClientDocumentError:
+            return record
+        return DescribedClient(record.client_id, columns, record)
 
     def keep(self, client: ClientMixin) -> ClientMixin:
         """Return the row of a client that a person has just allowed.

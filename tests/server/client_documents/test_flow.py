@@ -175,7 +175,7 @@ def test_it_may_use_no_other_grant(
 def test_only_a_redirect_uri_of_the_document_is_answered(
     flow: Flow, publish: Publish
 ) -> None:
-    """Draft §4.4, RFC 9700 §2.1: exact matching, and no redirect to another one."""
+    """Draft §4.5, RFC 9700 §2.1: exact matching, and no redirect to another one."""
     answer = flow.ask(redirect_uri="https://evil.example/cb")
 
     assert (answer.status_code, answer.location) == (400, None)
@@ -259,7 +259,7 @@ def test_what_list_prints_can_be_imported(
 
 @pytest.mark.parametrize("client_id", ["https://a.example/c", "HTTPS://a.example/c"])
 def test_an_operator_cannot_register_a_url(run: Run, client_id: str) -> None:
-    """Draft §6.8: a client registered by hand is never taken over by a document."""
+    """Draft §6.9: a client registered by hand is never taken over by a document."""
     result = run("clients", "create", "Mine", "--client-id", client_id)
 
     assert result.exit_code == 2
