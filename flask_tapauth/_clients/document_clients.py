@@ -131,21 +131,23 @@ class DocumentClients:
         event = self._store.events.make(
             signal.name, client_id=client_id, reason=_EVENT_REASON
         )
+        fault: RegistrationError | None = None
         try:
             if record is None:
-                record = self._store.clients.insert(self._new_row(client), event)
+                self._store.clients.insert(self._new_row(client), event)
             else:
                 self._store.clients.follow_document(record, client.values, event)
         except RegistrationError as error:
-            record = self._store.clients.look_up(client_id)
-            if record is None:
-                raise ConfigError(
-                    f"TapAuth: the client {client_id!r} cannot be stored: {error}; "
-                    "give the columns of your client model defaults"
-                ) from None
-            return record  # another request stored it at the same time
-        signal.send(self._sender, client=record)
-        return record
+            fault = error  # or another request has just stored it
+        stored = self._store.clients.look_up(client_id)
+        if stored is None:
+            raise ConfigError(
+                f"TapAuth: the client {client_id!r} cannot be stored ({fault}); give "
+                "the columns of your client model defaults"
+            )
+        if fault is None:
+            signal.send(self._sender, client=stored)
+        return stored
 
     @staticmethod
     def _new_row(client: DescribedClient) -> dict[str, Any]:

@@ -72,9 +72,8 @@ def read_line(line: bytes) -> tuple[Registration, dict[str, int]]:
     }
     has_keys = arguments["jwks"] is not None or arguments["jwks_uri"] is not None
     arguments["public"] = _is_public(members, has_keys)
-    # `clients list` prints them. The client's id says its kind, and the previous secret
-    # itself is not in the file.
-    for name in ("kind", "previous_secret_expires_at", "previous_secret_used_at"):
+    # `clients list` prints them. The previous secret itself is not in the file.
+    for name in ("previous_secret_expires_at", "previous_secret_used_at"):
         members.left.pop(name, None)
     kept_columns = {
         **_created_at(members.take_date("created_at", "client_id_issued_at")),

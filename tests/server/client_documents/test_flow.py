@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 
-from flask_tapauth import TapAuth, current_token, require_token
+from flask_tapauth import (
+    ClientMixin,
+    RegisteredClient,
+    TapAuth,
+    current_token,
+    require_token,
+)
+from flask_tapauth.signals import client_registered
 
 from ...conftest import Run, bearer
 from ..authorization_code.flow import Flow, told
+from ..implicit.browser import error_page
 from ..private_key_jwt.key_server import KeyServer
 from .conftest import SCOPES, Person, Publish
 
@@ -134,7 +143,7 @@ def test_a_disabled_client_is_refused_everywhere(
     assert flow.refusal(code) == (401, "invalid_client")
     assert flow.renew(tokens["refresh_token"]).status_code == 401
     page = flow.ask()
-    assert (page.status_code, page.location) == (400, None)
+    error_page(page)
     assert server.connections == before
 
 
@@ -178,7 +187,7 @@ def test_only_a_redirect_uri_of_the_document_is_answered(
     """Draft §4.5, RFC 9700 §2.1: exact matching, and no redirect to another one."""
     answer = flow.ask(redirect_uri="https://evil.example/cb")
 
-    assert (answer.status_code, answer.location) == (400, None)
+    error_page(answer)
 
 
 def test_a_client_that_asked_nobody_is_unknown_at_the_endpoints(
@@ -283,3 +292,47 @@ def test_a_hosts_own_row_with_a_secret_is_not_taken_over(
     assert flow.ask().status_code == 400
     page = flow.ask(redirect_uri="https://mine.example/cb", scope=None)
     assert "Mine" in page.text
+
+
+def test_a_host_that_cannot_store_it_is_told_so(
+    caplog: pytest.LogCaptureFixture, publish: Publish, url: str
+) -> None:
+    """A column of the host's without a default: an error for the client, no 500."""
+    db = SQLAlchemy()
+
+    class Client(ClientMixin, db.Model):  # type: ignore[name-defined]
+        tenant = db.Column(db.String(20), nullable=False)
+
+    tapauth = TapAuth(db=db, client_model=Client)
+    app = Flask("host")
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI="sqlite://",
+        SECRET_KEY="a key for tests",
+        TAPAUTH_SCOPES=SCOPES,
+        TAPAUTH_CLIENT_ID_METADATA=True,
+    )
+    db.init_app(app)
+    tapauth.init_app(app)
+    tapauth.current_user_loader(Person)
+    with app.app_context():
+        db.create_all()
+    flow = Flow(app, RegisteredClient(url, None, None))  # type: ignore[arg-type]
+
+    assert told(flow.allow())["error"] == "server_error"
+    assert "'tenant' needs a value" in caplog.text
+
+
+def test_the_signal_says_who_was_registered(
+    flow: Flow, publish: Publish, url: str
+) -> None:
+    """client_registered, once, with its row."""
+    seen: list[str] = []
+
+    def note(sender: Any, client: Any) -> None:
+        seen.append(client.client_id)
+
+    with client_registered.connected_to(note):
+        flow.get_code()
+        flow.get_code()
+
+    assert seen == [url]
