@@ -1,4 +1,4 @@
-"""The extension: makes the parts of an app and connects them."""
+"""``TapAuth``: what a host makes, and what it adds to an app."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Flask, request_finished
 from flask_sqlalchemy import SQLAlchemy
 
-from ._app.actor import find_actor
-from ._app.app_state import EXTENSION, AppState, get_app_state
+from ._app.app_state import EXTENSION, get_app_state
 from ._app.cross_origin import allow_any_origin
 from ._app.host import (
     check_blueprint,
@@ -18,20 +17,14 @@ from ._app.host import (
     exempt_from_csrf,
     make_first_checks,
 )
-from ._app.pages import Pages
 from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
-from ._app.resources import is_for_this_app
 from ._app.responses import answer_error, finish_response
+from ._assembly import make_state
 from ._base import hooks
 from ._base.config import Config
-from ._base.secrets import SecretChecker
 from ._cli import commands
-from ._clients.argument_checks import ArgumentChecks
 from ._clients.clients import Clients
-from ._clients.document_clients import DocumentClients
-from ._clients.remote_keys import RemoteKeys
 from ._pages.blueprint import POSTED, make_pages
-from ._pages.blueprint import TEMPLATES as PAGES_TEMPLATES
 from ._resource import metadata as resource_metadata
 from ._resource import openapi
 from ._resource.caching import protect_response
@@ -39,13 +32,9 @@ from ._resource.misplaced import make_placement_check
 from ._resource.protector import Protector
 from ._server import metadata, views
 from ._server.server import Server
-from ._store import Store, TokenCache, resolve_models, watch_orm_changes
+from ._store import TokenCache, resolve_models, watch_orm_changes
 from ._tokens.consents import Consents, Users
-from ._tokens.issuer import Issuer
-from ._tokens.jwt import make_format
 from ._tokens.keys import Keys
-from ._tokens.reader import TokenReader
-from ._tokens.revoker import Revoker
 from ._tokens.tokens import Tokens
 from ._trail.events import Events
 from .errors import ConfigError, TemporarilyUnavailableError
@@ -137,7 +126,16 @@ class TapAuth:
         ]
         check_blueprint(app)
         check_routes(app, rules)
-        state = self._make_state(app, config)
+        state = make_state(
+            app,
+            config,
+            db=self._db,
+            models=self._models,
+            hooks=self._hooks,
+            people=self._people,
+            server=self.server,
+            protector=self.protector,
+        )
         check_cache = state.store.token_cache.check
         if "sqlalchemy" in app.extensions:
             with app.app_context():
@@ -153,48 +151,6 @@ class TapAuth:
         app.register_error_handler(TemporarilyUnavailableError, answer_error)
         track_request_loaders(app)
         app.extensions[EXTENSION] = state
-
-    def _make_state(self, app: Flask, config: Config) -> AppState:
-        store = Store.on(self._db, self._models, config, find_actor)
-        checks = ArgumentChecks(config, self.server.extra_grant_types)
-        clients = Clients(checks, store, app)
-        generator, jwt = make_format(
-            config, self._hooks, store.clients.find, self._people.load
-        )
-        reader = TokenReader(store, self._people.load, jwt, config.jwt_check_revocation)
-        revoker = Revoker(store, reader, app)
-        issuer = Issuer(config, store, self._people.find, generator, revoker, app)
-        consents = Consents(store, clients.get_to_change, revoker, app)
-        return AppState(
-            app=app,
-            config=config,
-            store=store,
-            clients=clients,
-            document_clients=DocumentClients(config, checks, store, app),
-            tokens=Tokens(
-                store,
-                clients.get_to_change,
-                reader,
-                issuer,
-                revoker,
-                is_for_this_app,
-                config.refresh_grace,
-            ),
-            consents=consents,
-            users=Users(consents, store, app),
-            keys=Keys(config.jwt_keys),
-            events=Events(store.events, config.audit),
-            issuer=issuer,
-            reader=reader,
-            revoker=revoker,
-            remote_keys=RemoteKeys(),
-            people=self._people,
-            hooks=self._hooks,
-            pages=Pages(app, [views.TEMPLATES, PAGES_TEMPLATES]),
-            secrets=SecretChecker(),
-            server=self.server,
-            protector=self.protector,
-        )
 
     @property
     def clients(self) -> Clients:
