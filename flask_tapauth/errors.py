@@ -110,7 +110,7 @@ class ClientDocumentError(OAuth2Error):
     :param reason: what is wrong with it.
     """
 
-    error = "invalid_client"
+    error: str = "invalid_client"
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The document that describes the client {reason}.")
