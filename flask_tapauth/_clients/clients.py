@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from blinker import NamedSignal
 
 from .. import signals
 from .._base import secrets as _secrets
 from .._base.ids import HasClientId, client_id_of
-from .._base.moments import to_seconds
+from .._base.list_arguments import check_limit, check_period, check_state
 from .._store import Store
 from .._store.events import Event
 from ..errors import UnknownClientError
@@ -185,12 +185,19 @@ class Clients:
         :param unused: only clients that got no token and used none for this time, and
             were registered before.
         :param limit: at most this many.
+        :raises RegistrationError: an argument is wrong.
         """
         now = int(time.time())
+        if state is not None:
+            check_state(state, get_args(ClientState))
+        if limit is not None:
+            check_limit(limit)
+        within = check_period("expiring", expiring)
+        since = check_period("unused", unused)
         return self._store.clients.list(
             state=state,
-            expires_before=None if expiring is None else now + to_seconds(expiring),
-            unused_since=None if unused is None else now - to_seconds(unused),
+            expires_before=None if within is None else now + within,
+            unused_since=None if since is None else now - since,
             limit=limit,
         )
 

@@ -258,7 +258,9 @@ class ClientStore:
             try:
                 yield session
                 is_published = self._cache.commit(session)
-            except (exc.IntegrityError, exc.DataError) as error:
+            except (exc.StatementError, OverflowError) as error:
+                if is_outage(error):
+                    raise
                 session.rollback()
                 raise RegistrationError(refusal(error)) from None
         if not is_published:

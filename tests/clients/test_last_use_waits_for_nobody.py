@@ -81,7 +81,11 @@ def test_a_shared_session_takes_no_second_connection(
         },
         TAPAUTH_SHARE_SESSION=True,
     )
-    app.before_request(lambda: db.session.execute(sa.text("SELECT 1")) and None)
+
+    @app.before_request
+    def begin() -> None:
+        db.session.execute(sa.text("SELECT 1"))
+
     with app.app_context():
         token = issue(db, tapauth)
         with db.engine.connect():  # of another request
