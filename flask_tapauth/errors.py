@@ -173,6 +173,10 @@ class TemporarilyUnavailableError(_RetryLaterError):
     status_code: int = HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class NotPublishedError(TemporarilyUnavailableError):
+    """The change is stored, but other processes could not be told of it."""
+
+
 class TooManyRequestsError(_RetryLaterError):
     """A caller sends more requests than ``TAPAUTH_RATE_LIMIT`` allows."""
 

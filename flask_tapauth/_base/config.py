@@ -176,7 +176,8 @@ def _shown(name: str, value: object) -> str:
     if "@" in shown:
         return "a URL with credentials"
     if name == "cache" and not (isinstance(value, str) and value.isalpha()):
-        return f"a {type(value).__name__}"  # a password may be anywhere in it
+        # A password may be anywhere in it.
+        return "a URL" if isinstance(value, str) else f"a {type(value).__name__}"
     return shown
 
 

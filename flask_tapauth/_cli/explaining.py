@@ -50,6 +50,8 @@ def explain(token: str, as_json: bool) -> None:
         print_json(members)
     else:
         for reason, (good, cause) in _STEPS.items():
+            if reason == "used" and explained.kind != "refresh_token":
+                continue
             if reason == explained.reason:
                 click.echo(f"no   {good}: {cause}")
                 break

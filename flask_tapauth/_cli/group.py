@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from ..errors import (
     ImportRefusedError,
+    NotPublishedError,
     RegistrationError,
     TemporarilyUnavailableError,
     UnknownClientError,
@@ -73,6 +74,11 @@ class _Group(AppGroup):
             raise _WrongInput(error.format_message()) from None
         except UnknownClientError as error:
             raise click.ClickException(str(error)) from None
+        except NotPublishedError:
+            raise click.ClickException(
+                "it is done, but other processes could not be told (TAPAUTH_CACHE); "
+                "repeat the command when Redis can be reached"
+            ) from None
         except TemporarilyUnavailableError:
             raise click.ClickException(
                 "the database cannot be used: check that it is running and that the "

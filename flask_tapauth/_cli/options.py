@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .._base.moments import to_seconds
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _UNITS = {"": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -65,10 +67,12 @@ def read_duration(
     if value is None:
         return None
     parts = re.fullmatch("([0-9]{1,10})([mhdw]?)", value)
+    message = f"{value!r} is no duration; write seconds, or a number such as 12h or 90d"
     try:
         if parts is not None:
-            return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
-    except OverflowError:
-        pass
-    message = f"{value!r} is no duration; write seconds, or a number such as 12h or 90d"
+            duration = timedelta(**{_UNITS[parts[2]]: int(parts[1])})
+            to_seconds(duration)
+            return duration
+    except (OverflowError, ValueError):
+        message = f"{value!r} is too long; write 2147483647 seconds or less"
     raise click.BadParameter(message, ctx, param)

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from .._app.app_state import get_app_state
+from .._clients.column_names import check_column_names
+from ..errors import RegistrationError
 from .client_members import describe
 from .clients import clients, print_secret
 from .files import read_file, read_secret
@@ -17,7 +19,7 @@ from .options import (
     read_duration,
     scopes_option,
 )
-from .output import print_values
+from .output import note, print_values
 
 _DEFAULT = object()
 """The value of an option that sets a default again: None means "not given"."""
@@ -58,6 +60,19 @@ def _read_pairs(
             raise click.BadParameter(message, ctx, param)
         columns[name] = text
     return columns
+
+
+def _host_columns(texts: dict[str, str]) -> dict[str, Any]:
+    """Return values of the host's columns; our own columns have options of their own.
+
+    :raises RegistrationError: there is no such column, or a value does not fit.
+    """
+    store = get_app_state().store
+    try:
+        check_column_names(texts, store, our_names=())
+        return store.client_columns.read_text(texts)
+    except RegistrationError as error:
+        raise RegistrationError(error.reason, "columns") from None
 
 
 _grant_types_option = click.option(
@@ -172,14 +187,15 @@ def create(
       flask tapauth clients create "Order page" --public \\
           --grant-type authorization_code --redirect-uri https://orders.example/back
     """
-    state = get_app_state()
-    created = state.clients.create(
+    created = get_app_state().clients.create(
         name,
         grant_types=grant_types or ("client_credentials",),
         **options,
-        **state.store.client_columns.read_text(columns),
+        **_host_columns(columns),
     )
     print_secret(created, as_json)
+    if not created.client.scopes and get_app_state().config.scopes is not None:
+        note("the client has no scope, so views that ask for one refuse it.")
 
 
 @clients.command()
@@ -256,7 +272,6 @@ def update(
         raise click.UsageError(
             "nothing to change; name an option such as --scope, or see --help"
         )
-    state = get_app_state()
-    values = state.store.client_columns.read_text(columns)
-    client = state.clients.update(client_id, **changes, **values)
+    values = _host_columns(columns)
+    client = get_app_state().clients.update(client_id, **changes, **values)
     print_values(describe(client), as_json)

@@ -183,9 +183,11 @@ def read_token(token: str) -> str:
     :raises RegistrationError: it is empty.
     """
     value = sys.stdin.readline() if token == "-" else token  # noqa: S105
-    if not value.strip():
+    # As people copy it from a header or from JSON.
+    value = value.strip().strip("\"'").removeprefix("Bearer ").strip()
+    if not value:
         raise RegistrationError("the token is empty; give one", "token")
-    return value.strip()
+    return value
 
 
 def _check_owner(client: str | None, user_id: str | None) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from blinker import NamedSignal
 
 from .. import signals
 from .._base import secrets as _secrets
 from .._base.ids import HasClientId, client_id_of
-from .._base.moments import to_seconds
+from .._base.list_arguments import check_choice, check_limit, check_period
 from .._base.parameters import check_text
 from .._store import Store
 from .._store.events import Event
@@ -193,6 +193,7 @@ class Clients:
             databases distinguish upper and lower case.
         :param after: only clients that were registered after this one.
         :param limit: at most this many.
+        :raises RegistrationError: an argument is wrong.
         :raises UnknownClientError: there is no client `after`.
         """
         if search is not None:
@@ -201,11 +202,19 @@ class Clients:
             except ValueError:
                 return []  # no client is called so, and databases refuse to look
         now = int(time.time())
+        if state is not None:
+            check_choice("state", state, get_args(ClientState))
+        if kind is not None:
+            check_choice("kind", kind, get_args(ClientKind))
+        if limit is not None:
+            check_limit(limit)
+        within = check_period("expiring", expiring)
+        since = check_period("unused", unused)
         return self._store.clients.list(
             state=state,
             kind=kind,
-            expires_before=None if expiring is None else now + to_seconds(expiring),
-            unused_since=None if unused is None else now - to_seconds(unused),
+            expires_before=None if within is None else now + within,
+            unused_since=None if since is None else now - since,
             search=search,
             after=None if after is None else self.get(after),
             limit=limit,

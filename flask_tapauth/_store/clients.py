@@ -13,6 +13,7 @@ from sqlalchemy import exc
 
 from ..errors import (
     ImportRefusedError,
+    NotPublishedError,
     RegistrationError,
     TemporarilyUnavailableError,
 )
@@ -292,11 +293,13 @@ class ClientStore:
             try:
                 yield session
                 is_published = self._cache.commit(session)
-            except (exc.IntegrityError, exc.DataError) as error:
+            except (exc.StatementError, OverflowError) as error:
+                if is_outage(error):
+                    raise
                 session.rollback()
                 raise RegistrationError(refusal(error)) from None
         if not is_published:
-            raise TemporarilyUnavailableError
+            raise NotPublishedError
 
 
 def _batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:

@@ -10,7 +10,7 @@ from .._store import Store
 from .._store.events import Event
 from .._store.refresh_tokens import StoredRefreshToken
 from .._store.revocation import Revoked
-from ..errors import TemporarilyUnavailableError
+from ..errors import NotPublishedError
 from ..models import ClientMixin
 from .reader import TokenReader
 from .token import AccessToken
@@ -104,7 +104,7 @@ class Revoker:
     ) -> int:
         """Send ``token_revoked`` if anything was revoked; return how many were.
 
-        :raises TemporarilyUnavailableError: it is revoked, and other processes could
+        :raises NotPublishedError: it is revoked, and other processes could
             not be told. The signal is sent first: a call that is repeated finds nothing
             to revoke.
         """
@@ -113,7 +113,7 @@ class Revoker:
                 self._sender, client=client, count=revoked.count, reason=reason
             )
         if not revoked.is_published:
-            raise TemporarilyUnavailableError
+            raise NotPublishedError
         return revoked.count
 
     def _event(

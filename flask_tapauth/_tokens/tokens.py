@@ -6,10 +6,11 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, get_args
 
 from .._base.ids import HasClientId, check_user_id
-from .._base.moments import has_passed, to_seconds
+from .._base.list_arguments import check_choice, check_limit, check_period
+from .._base.moments import has_passed
 from .._store import Store
 from .._store.purge import Expired
 from ..errors import RegistrationError
@@ -103,7 +104,10 @@ class Tokens:
         :param state: only tokens in this state; ``used`` is an exchanged refresh token.
         :param limit: at most this many.
         :raises UnknownClientError: there is no such client.
+        :raises RegistrationError: an argument is wrong.
         """
+        check_choice("state", state, get_args(TokenState))
+        check_limit(limit)
         record, user_id = self._owner(client, user_id)
         return list_tokens(self._store, record, user_id, state, limit, self._grace)
 
@@ -217,7 +221,4 @@ class Tokens:
 
     @staticmethod
     def _before(older_than: int | timedelta) -> int:
-        try:
-            return int(time.time()) - to_seconds(older_than)
-        except ValueError as error:
-            raise RegistrationError(str(error), "older_than") from None
+        return int(time.time()) - (check_period("older_than", older_than) or 0)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from .._base.ids import HasClientId, check_user_id, client_id_of
-from .._base.moments import to_seconds, to_timestamp
+from .._base.list_arguments import check_limit, check_period, check_words
+from .._base.moments import to_timestamp
 from .._store.events import Event, EventStore
 from ..errors import RegistrationError
 
@@ -40,15 +41,18 @@ class Events:
         :param action: only acts of this name, which is the name of a signal.
         :param reason: only events with this reason.
         :param limit: at most this many.
-        :raises RegistrationError: ``TAPAUTH_AUDIT`` is not set.
+        :raises RegistrationError: ``TAPAUTH_AUDIT`` is not set, or an argument is
+            wrong.
         """
         self._check()
+        check_limit(limit)
+        client_id = None if client is None else client_id_of(client)
         return self._store.list(
-            since=None if since is None else to_timestamp(since),
-            client_id=None if client is None else client_id_of(client),
+            since=self._moment(since),
+            client_id=check_words("client", client_id),
             user_id=None if user_id is None else check_user_id(user_id),
-            action=action,
-            reason=reason,
+            action=check_words("action", action),
+            reason=check_words("reason", reason),
             limit=limit,
         )
 
@@ -59,14 +63,18 @@ class Events:
         :returns: how many were deleted.
         :raises RegistrationError: `older_than` is out of range.
         """
-        try:
-            before = int(time.time()) - to_seconds(older_than)
-        except ValueError as error:
-            raise RegistrationError(str(error), "older_than") from None
+        before = int(time.time()) - (check_period("older_than", older_than) or 0)
         total = 0
         while deleted := self._store.delete(before):
             total += deleted
         return total
+
+    @staticmethod
+    def _moment(since: datetime | None) -> int | None:
+        try:
+            return None if since is None else to_timestamp(since)
+        except ValueError as error:
+            raise RegistrationError(str(error), "since") from None
 
     def _check(self) -> None:
         if not self._is_kept:
