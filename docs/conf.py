@@ -43,4 +43,5 @@ myst_heading_anchors = 3  # a link can lead to any heading that is not too deep
 
 html_theme = "furo"
 html_title = "Flask-TapAuth"
+html_show_copyright = False  # the license has it; the theme would print an empty line
 copybutton_exclude = ".linenos, .gp, .go"

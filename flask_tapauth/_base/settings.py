@@ -18,6 +18,7 @@ from .keys import ALGORITHMS, KeySet
 from .scopes import parse_scopes
 
 _URI: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
+_HOST: Final = re.compile(r"[a-z0-9._-]+(:[1-9][0-9]{0,4})?")
 _LONGEST: Final = 100 * 365 * 24 * 3600
 
 MAX_GRACE: Final = 60
@@ -103,6 +104,17 @@ def resources(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def flag_or_hosts(value: Any) -> bool | tuple[str, ...]:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (list, tuple)) or not value:
+        raise TypeError
+    for host in value:
+        if not _HOST.fullmatch(text(host)):
+            raise ValueError(f"{host!r} is not a host in lower case")
+    return tuple(value)
+
+
 def key_set(value: Any) -> KeySet:
     if isinstance(value, Path) or (
         isinstance(value, str) and not value.lstrip().startswith("{")
@@ -112,7 +124,14 @@ def key_set(value: Any) -> KeySet:
         except (OSError, ValueError) as error:
             # The path is not shown: it may be a secret in the wrong place.
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
-            raise ValueError(f"the file cannot be read: {reason}") from None
+            fault = f"the file cannot be read: {reason}"
+            if isinstance(error, FileNotFoundError):
+                # `keys generate` needs an app that starts.
+                fault += (
+                    "; make it by `flask tapauth keys generate --append FILE` before "
+                    "you set TAPAUTH_TOKEN_FORMAT and TAPAUTH_JWT_KEYS"
+                )
+            raise ValueError(fault) from None
     return read_key_set(value, ALGORITHMS)
 
 

@@ -10,7 +10,6 @@ from typing import Any, Final, Literal
 from flask import Flask
 from werkzeug.routing import Rule
 
-from .._app.host import BLUEPRINT
 from .._base.scopes import parse_scopes
 from .arguments import GuardArguments
 from .marks import guards_of
@@ -19,6 +18,7 @@ from .misplaced import is_cached_above_its_guard
 Guard = Literal["required", "optional", "open"]
 
 _AUTOMATIC: Final = ("HEAD", "OPTIONS")
+_PACKAGE: Final = __name__.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,8 @@ class GuardedRoute:
     scopes: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     locations: tuple[str, ...] | None = None
-
-    @property
-    def is_ours(self) -> bool:
-        return _is_ours(self.rule)
+    is_ours: bool = False
+    """Whether the view is one of this package, which checks its callers itself."""
 
     def unknown_scopes(self, known: Collection[str] | None) -> list[str]:
         """Return the scopes that ``TAPAUTH_SCOPES`` does not have.
@@ -69,15 +67,15 @@ def guarded_routes(app: Flask) -> list[GuardedRoute]:
 
 def _routes_of(app: Flask, rule: Rule) -> Iterator[GuardedRoute]:
     methods = _methods(rule)
-    if _is_ours(rule):
-        yield GuardedRoute(rule, methods, "required")
+    view = app.view_functions.get(rule.endpoint)
+    if getattr(view, "__module__", "").partition(".")[0] == _PACKAGE:
+        yield GuardedRoute(rule, methods, "required", is_ours=True)
         return
     before = [
         arguments
         for hook in _before_request(app, rule.endpoint)
         for arguments in guards_of(hook)
     ]
-    view = app.view_functions.get(rule.endpoint)
     by_guards: dict[tuple[Any, ...], list[str]] = {}
     for method in methods or ("",):
         found = _combined([*before, *_guards_of_view(view, method)])
@@ -94,10 +92,6 @@ def _methods(rule: Rule) -> tuple[str, ...]:
     if getattr(rule, "provide_automatic_options", False):
         methods.discard("OPTIONS")
     return tuple(sorted(methods))
-
-
-def _is_ours(rule: Rule) -> bool:
-    return str(rule.endpoint).rpartition(".")[0] == BLUEPRINT
 
 
 def _before_request(app: Flask, endpoint: str) -> Iterator[Callable[..., Any]]:

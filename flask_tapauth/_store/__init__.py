@@ -63,7 +63,7 @@ class Store:
         return cls(
             clients=ClientStore(db, models, columns, cache, events),
             client_columns=columns,
-            client_use=ClientUse(db, models),
+            client_use=ClientUse(db, models, config.share_session),
             tokens=TokenStore(db, models, cache, events, config.share_session),
             refresh_tokens=RefreshTokenStore(db, models, cache, events),
             consents=ConsentStore(db, models, events),

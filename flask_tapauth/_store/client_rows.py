@@ -41,7 +41,8 @@ def inserting_for_client(
     with host_session(db, new_transaction=not is_hosts) as session:
         try:
             with session.begin_nested() if is_hosts else nullcontext():
-                yield session
+                # Before the rows: each row locks its client's row for reading, and on
+                # MariaDB two callers who then want to write it would be a deadlock.
                 if is_due(last_used_at):
                     now = int(time.time())
                     session.execute(
@@ -53,6 +54,7 @@ def inserting_for_client(
                         .values(last_used_at=now)
                         .execution_options(synchronize_session=False)
                     )
+                yield session
         except exc.IntegrityError:
             if not is_hosts:
                 session.rollback()
@@ -61,6 +63,12 @@ def inserting_for_client(
                 raise  # another constraint: `host_session` turns it into 503
             raise RegistrationError("the client was deleted") from None
         session.commit()
+
+
+def is_of_document(client_model: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a client is the URL of a document about itself."""
+    condition: sa.ColumnElement[bool] = client_model.client_id.like("https://%")
+    return condition
 
 
 def belongs_to(

@@ -15,7 +15,7 @@ from sqlalchemy import exc
 from .._base.shown import shown
 from .database_errors import driver_message
 from .models import Models
-from .sessions import has_one_connection
+from .sessions import has_one_connection, is_in_hosts_transaction
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,18 @@ _MAX_CLIENTS: Final = 10_000
 
 
 class ClientUse:
-    """Writes the times of use, each in a short session of its own."""
+    """Writes the times of use, each in a short session of its own.
 
-    def __init__(self, db: SQLAlchemy, models: Models) -> None:
+    :param shares_session: whether the host wants one connection for each request.
+    """
+
+    def __init__(self, db: SQLAlchemy, models: Models, shares_session: bool) -> None:
         self._db = db
         self._client = models.client
-        # A cached token still has the old time: without this, each use would write.
-        self._noted: TTLCache[tuple[str, str], bool] = TTLCache(
+        self._shares_session = shares_session
+        # A cached token still has the old time: without this, each use would write. By
+        # the engine too: each tenant's database may have a client of this id.
+        self._noted: TTLCache[tuple[str, str, Any], bool] = TTLCache(
             _MAX_CLIENTS, INTERVAL_SECONDS
         )
         self._lock = threading.Lock()  # cachetools' caches have none
@@ -52,32 +57,59 @@ class ClientUse:
             self._note("previous_secret_used_at", client_id)
 
     def _note(self, name: str, client_id: str) -> None:
-        with self._lock:
-            if (name, client_id) in self._noted:
-                return
-            self._noted[name, client_id] = True
         now = int(time.time())
         column = getattr(self._client, name)
+        is_wanted = sa.and_(
+            self._client.client_id == client_id, is_due_in_database(column, now)
+        )
         statement = (
             sa.update(self._client)
-            .where(self._client.client_id == client_id, is_due_in_database(column, now))
+            .where(is_wanted)
             .values({name: now})
             .execution_options(synchronize_session=False)
         )
+        # Another transaction, perhaps that of this request, may keep the client's row
+        # locked for long. This use is not noted then. PostgreSQL's `key_share` passes
+        # the locks of tokens that are being issued.
+        free = sa.select(self._client.id).where(is_wanted)
+        free = free.with_for_update(key_share=True, skip_locked=True)
+        bind_arguments = {"mapper": sa.inspect(self._client), "clause": statement}
+        # The host's `get_bind` may choose a tenant's database by the session's `info`.
+        hosts = self._db.session
+        options = {"info": hosts.info} if hosts.registry.has() else {}
         session: Any
         try:
-            with self._db.session.session_factory() as session:
-                bind = session.get_bind(mapper=sa.inspect(self._client))
-                if has_one_connection(bind):
-                    return  # the host's transaction has it
-                session.execute(statement)
+            with hosts.session_factory(**options) as session:
+                bind = session.get_bind(**bind_arguments)
+                if self._would_wait(bind) or self._is_noted(name, client_id, bind):
+                    return
+                connection = session.connection(bind_arguments=bind_arguments)
+                if connection.execute(free).first() is not None:
+                    session.execute(statement)
                 session.commit()
-        except (exc.DBAPIError, exc.TimeoutError) as error:
+        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
             # The request itself is good, and is answered.
             log.warning(
                 "The last use of a client cannot be noted: %s",
                 shown(driver_message(error)),
             )
+
+    def _would_wait(self, bind: Any) -> bool:
+        """Tell whether the host's open transaction has what we would wait for: the one
+        connection of a request, or SQLite's lock on the whole database."""
+        if has_one_connection(bind):
+            return True
+        hosts = self._db.session
+        is_open = hosts.registry.has() and is_in_hosts_transaction(hosts())
+        return is_open and (self._shares_session or bind.dialect.name == "sqlite")
+
+    def _is_noted(self, *key: Any) -> bool:
+        """Tell whether this process has just noted it; from now on it has."""
+        with self._lock:
+            if key in self._noted:
+                return True
+            self._noted[key] = True
+            return False
 
 
 def is_due(last_used_at: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from flask_tapauth import NotInitialisedError, TapAuth
 from ..app.hosts.conftest import Start
 from ..app.hosts.conftest import start as start
 from ..app.hosts.jinja_environments import ENVIRONMENTS, SCRIPT, delimiters
+from ..outside import run_command
 from .conftest import PATH, MakePages, Pages, secret_of, text_of
 
 PAGES = [
@@ -282,3 +284,19 @@ def test_the_hosts_catalogue_translates_the_pages(
     assert '<html lang="de"' in page
     assert "<h1>Verbundene Apps</h1>" in page
     assert ">Entziehen</button>" in page
+
+
+def test_the_pages_count_as_guarded(
+    visit: Callable[..., Pages], tapauth: TapAuth
+) -> None:
+    """`flask tapauth routes --fail-on-open`: they check by themselves who is there."""
+    pages = visit(Flask("host"))
+    result = run_command(pages.app, "routes", "--json")
+
+    ours = [
+        route
+        for route in json.loads(result.stdout)
+        if route["endpoint"].startswith("tapauth_pages.")
+    ]
+    assert ours
+    assert {route["guard"] for route in ours} == {"required"}

@@ -96,6 +96,7 @@ def rotate_to_a_past_date(grants: Grants) -> str:
         lambda state: state.store.clients.update(
             state.clients.get(grants.client),
             {"secret_expires_at": int(time.time()) - 1},
+            None,
         )
     )
     return grants.token

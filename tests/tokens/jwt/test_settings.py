@@ -110,6 +110,15 @@ def test_a_file_that_is_no_text_is_refused(make_app: MakeApp, tmp_path: Path) ->
     assert "TAPAUTH_JWT_KEYS: got keys (the file cannot be read: " in message
 
 
+def test_a_missing_key_file_is_answered_with_how_to_make_it(
+    make_app: MakeApp, tmp_path: Path
+) -> None:
+    """docs/how-to/clients/jwt.md: with the setting, `keys generate` cannot start."""
+    message = fault(make_app, **signing(KEY, TAPAUTH_JWT_KEYS=tmp_path / "keys.json"))
+
+    assert "`flask tapauth keys generate --append FILE` before you set" in message
+
+
 def test_a_refused_setting_leaves_the_app_as_it_was(
     make_app: MakeApp, tapauth: TapAuth
 ) -> None:
