@@ -79,7 +79,9 @@ def _show(visitor: Visitor, error: RegistrationError | None = None) -> Response:
 
 def _offered_grant_types() -> Sequence[str]:
     state = get_app_state()
-    return [*state.config.grant_types, *sorted(state.server.extra_grant_types())]
+    extra = sorted(state.server.extra_grant_types())
+    # A grant of the host may take the place of ours of the same name.
+    return [*dict.fromkeys((*state.config.grant_types, *extra))]
 
 
 def _read_columns() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import mapped_column
@@ -169,6 +170,15 @@ def test_without_known_scopes_any_can_be_typed(
     with app.app_context():
         scopes = tapauth.clients.get("reports").scopes
     assert scopes == ("stock:read", "stock:write")
+
+
+def test_a_grant_of_the_hosts_that_replaces_ours_is_offered_once(
+    operator: Pages, tapauth: TapAuth
+) -> None:
+    """`tapauth.server.register_grant`: two boxes of one name would be confusing."""
+    tapauth.server.register_grant(AuthorizationCodeGrant)
+
+    assert operator.get(NEW).text.count('value="authorization_code"') == 1
 
 
 def test_a_column_of_the_hosts_has_a_field(start: Any, db: SQLAlchemy) -> None:

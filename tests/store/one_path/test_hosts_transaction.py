@@ -42,6 +42,7 @@ def host(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterator[
                         redirect_uris=(),
                         is_resource_server=False,
                         skip_consent=False,
+                        keeps_refresh_token=False,
                         created_at=1,
                     )
                 )
