@@ -31,6 +31,7 @@ def create_app() -> Flask:
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL", "sqlite:///example.db"),
         SESSION_COOKIE_SAMESITE="Lax",
         TAPAUTH_SCOPES=SCOPES,
+        TAPAUTH_AUDIT=True,
     )
     # So that FLASK_TAPAUTH_ISSUER in the environment sets TAPAUTH_ISSUER, for example.
     app.config.from_prefixed_env()
@@ -43,6 +44,7 @@ def create_app() -> Flask:
     app.register_blueprint(reference)
     login_manager.init_app(app)
     app.register_blueprint(people)
+    app.register_blueprint(tapauth.pages, url_prefix="/account")
     answer_errors_as_json(app)
     add_page_headers(app)
     with app.app_context():

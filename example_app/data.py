@@ -76,6 +76,9 @@ def make_orders(customers: Sequence[Customer]) -> Iterator[Order]:
 PASSWORDS = {"mira@example.com": "tulip-seven", "theo@example.com": "maple-eleven"}
 """The passwords of the people who can sign in. The welcome text shows them."""
 
+OPERATOR = "mira@example.com"
+"""Who may use the operators' pages."""
+
 
 def make_people() -> Iterator[Person]:
     for email, password in PASSWORDS.items():

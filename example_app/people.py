@@ -15,6 +15,7 @@ from flask_login import (
 from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 
+from .data import OPERATOR
 from .models import Person, db, tapauth
 
 people = Blueprint("people", __name__)
@@ -25,6 +26,11 @@ login_manager.login_view = "people.sign_in"
 @login_manager.user_loader
 def load_person(person_id: str) -> Person | None:
     return db.session.get(Person, int(person_id))
+
+
+@tapauth.operator
+def is_operator() -> bool:
+    return bool(current_user.email == OPERATOR)
 
 
 @people.route("/sign-in", methods=["GET", "POST"])

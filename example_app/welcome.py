@@ -9,7 +9,7 @@ import click
 from flask_tapauth import RegistrationError
 
 from .api import SCOPES
-from .data import PASSWORDS
+from .data import OPERATOR, PASSWORDS
 from .explorer import register_explorer
 from .models import tapauth
 
@@ -55,6 +55,9 @@ _PAGE = """\
 A browser application is at {url}/explorer. These people can sign in there:
 
 {people}
+
+They see what they allowed at {url}/account/applications.
+{operator} is an operator too, and manages clients at {url}/account/operator/clients.
 """
 
 
@@ -64,7 +67,7 @@ def welcome(host: str, port: int) -> None:
     click.echo(f"This is an example, not for production. Open {url} in a browser.\n")
     register_explorer(port)
     people = [f"{email}, {password}" for email, password in PASSWORDS.items()]
-    click.echo(_PAGE.format(url=url, people="\n".join(people)))
+    click.echo(_PAGE.format(url=url, people="\n".join(people), operator=OPERATOR))
     try:
         registered = tapauth.clients.create(
             "Example client", client_id=CLIENT_ID, scopes=SCOPES

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from authlib.oauth2 import OAuth2Error
-from flask import Flask, request_finished
+from flask import Blueprint, Flask, request_finished
 from flask_sqlalchemy import SQLAlchemy
 
 from ._app.actor import find_actor
@@ -18,6 +18,7 @@ from ._app.host import (
     exempt_from_csrf,
     make_first_checks,
 )
+from ._app.pages import Pages
 from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
 from ._app.resources import is_for_this_app
 from ._app.responses import answer_error, finish_response
@@ -29,13 +30,14 @@ from ._clients.argument_checks import ArgumentChecks
 from ._clients.clients import Clients
 from ._clients.document_clients import DocumentClients
 from ._clients.remote_keys import RemoteKeys
+from ._pages.blueprint import POSTED, make_pages
+from ._pages.blueprint import TEMPLATES as PAGES_TEMPLATES
 from ._resource import metadata as resource_metadata
 from ._resource import openapi
 from ._resource.caching import protect_response
 from ._resource.misplaced import make_placement_check
 from ._resource.protector import Protector
 from ._server import metadata, views
-from ._server.pages import Pages
 from ._server.server import Server
 from ._store import Store, TokenCache, resolve_models, watch_orm_changes
 from ._tokens.consents import Consents, Users
@@ -52,6 +54,7 @@ from .models import ClientMixin, TokenMixin
 UserLoader = TypeVar("UserLoader", bound=Callable[[str], Any])
 CurrentUserLoader = TypeVar("CurrentUserLoader", bound=Callable[[], Any])
 ClaimsLoader = TypeVar("ClaimsLoader", bound=hooks.ClaimsLoader)
+OperatorCheck = TypeVar("OperatorCheck", bound=Callable[[], bool])
 ErrorRenderer = TypeVar("ErrorRenderer", bound=Callable[[OAuth2Error], Any])
 
 
@@ -98,6 +101,8 @@ class TapAuth:
         """The Authlib ``AuthorizationServer``; ``register_grant`` adds a grant."""
         self.protector: Protector = Protector()
         """The Authlib ``ResourceProtector`` behind ``require_token``."""
+        self.pages: Blueprint = make_pages()
+        """Pages for people and for operators, a blueprint that you may register."""
         watch_orm_changes(self._models, _current_cache)
         self._people = UserLookup()
         self._hooks = hooks.Hooks()
@@ -136,9 +141,9 @@ class TapAuth:
         if "sqlalchemy" in app.extensions:
             with app.app_context():
                 check_cache()
-        app.before_request(make_first_checks(app, config, rules, check_cache))
-        app.register_blueprint(views.make_blueprint(ours, app))
-        exempt_from_csrf(app)
+        app.before_request(make_first_checks(app, config, rules, check_cache, POSTED))
+        app.register_blueprint(views.make_blueprint(ours))
+        exempt_from_csrf(app, POSTED)
         app.cli.add_command(commands)
         app.url_value_preprocessor(make_placement_check())
         app.after_request(finish_response)
@@ -184,7 +189,7 @@ class TapAuth:
             remote_keys=RemoteKeys(),
             people=self._people,
             hooks=self._hooks,
-            pages=Pages(app),
+            pages=Pages(app, [views.TEMPLATES, PAGES_TEMPLATES]),
             secrets=SecretChecker(),
             server=self.server,
             protector=self.protector,
@@ -264,6 +269,18 @@ class TapAuth:
         check_is_plain_function(render, "error_renderer")
         self._hooks.error_renderer = render
         return render
+
+    def operator(self, check: OperatorCheck) -> OperatorCheck:
+        """Register the function that tells who may use the operators' pages.
+
+        Without it, these pages do not exist. The pages ask it about people who are
+        signed in.
+
+        :param check: takes nothing and returns True or False.
+        """
+        check_is_plain_function(check, "operator")
+        self._hooks.operator = check
+        return check
 
     def claims_loader(self, load: ClaimsLoader) -> ClaimsLoader:
         """Register the function that adds claims to JWTs and to introspection.

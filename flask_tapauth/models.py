@@ -84,9 +84,7 @@ class ClientMixin(AuthlibClientMixin):
     resource_uri = mapped_column(sa.Text)
     # Networks in CIDR notation; null if the client may ask from everywhere.
     allowed_networks = mapped_column(Words)
-    keeps_refresh_token = mapped_column(
-        sa.Boolean, nullable=False, default=False, server_default=sa.false()
-    )
+    keeps_refresh_token = mapped_column(sa.Boolean, nullable=False)
     last_used_at = mapped_column(sa.BigInteger)
     previous_secret_used_at = mapped_column(sa.BigInteger)
 

@@ -62,7 +62,7 @@ token_revoked: NamedSignal = _namespace.signal("token_revoked")
 - ``admin``: Python code or the command line did it.
 - ``consent``: the user's consent was revoked.
 - ``person``: the user is gone.
-- ``reuse``: a refresh token was used twice, so it was probably stolen.
+- ``reuse``: a refresh token or a code was used twice, so it was probably stolen.
 """
 
 consent_given: NamedSignal = _namespace.signal("consent_given")

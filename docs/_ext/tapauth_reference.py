@@ -67,18 +67,26 @@ class Settings(Generated):
 class Routes(Generated):
     """Every route that Flask-TapAuth adds to an app."""
 
+    blueprint = "tapauth"
+
     def lines(self) -> Iterator[str]:
         app = _example_app()
         rules = [
             rule
             for rule in app.url_map.iter_rules()
-            if rule.endpoint.startswith("tapauth.")
+            if rule.endpoint.startswith(f"{self.blueprint}.")
         ]
         yield from ("| method | path | endpoint | what |", "| --- | --- | --- | --- |")
         for rule in sorted(rules, key=lambda rule: rule.rule):
             methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
             what = _summary(app.view_functions[rule.endpoint])
             yield f"| {methods} | `{rule.rule}` | `{rule.endpoint}` | {what} |"
+
+
+class PageRoutes(Routes):
+    """Every route of `tapauth.pages`."""
+
+    blueprint = "tapauth_pages"
 
 
 class Errors(Generated):
@@ -167,7 +175,8 @@ def _example_app() -> Flask:
     app = Flask("reference")
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
     db = SQLAlchemy(app)
-    app.config["_tapauth"] = TapAuth(app, db)
+    tapauth = app.config["_tapauth"] = TapAuth(app, db)
+    app.register_blueprint(tapauth.pages)
     return app
 
 
@@ -215,6 +224,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("sphinx-click-process-description", show_examples_as_code)
     app.add_directive("tapauth-settings", Settings)
     app.add_directive("tapauth-routes", Routes)
+    app.add_directive("tapauth-page-routes", PageRoutes)
     app.add_directive("tapauth-errors", Errors)
     app.add_directive("tapauth-signals", Signals)
     app.add_directive("tapauth-tables", Tables)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer, ResourceProtector
 from flask import Flask, current_app
@@ -23,15 +22,10 @@ from .._tokens.revoker import Revoker
 from .._tokens.tokens import Tokens
 from .._trail.events import Events
 from ..errors import NotInitialisedError
+from .pages import Pages
 from .people import UserLookup
 
 EXTENSION = "tapauth"
-
-
-class Pages(Protocol):
-    """The HTML pages, whose class is in the authorization server's room above."""
-
-    def render(self, name: str, **context: Any) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

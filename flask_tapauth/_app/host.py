@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import logging
 import re
-from collections.abc import Callable, Collection
-from typing import Final
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final
 
 from flask import Flask
 
@@ -26,6 +26,7 @@ def make_first_checks(
     config: Config,
     rules: Collection[str],
     check_cache: Callable[[], None],
+    posted: Iterable[Callable[..., Any]],
 ) -> Callable[[], None]:
     """Return a ``before_request`` function that checks the host app once.
 
@@ -34,6 +35,7 @@ def make_first_checks(
 
     :param rules: the rules and addresses of our endpoints.
     :param check_cache: raises if the database does not allow the cache.
+    :param posted: views of other blueprints, for :func:`exempt_from_csrf`.
     """
     is_done = False
 
@@ -50,7 +52,7 @@ def make_first_checks(
             # Logged here because the host's error handler may not log it.
             log.error("%s", error)
             raise
-        exempt_from_csrf(app)
+        exempt_from_csrf(app, posted)
         is_done = True
 
     return check
@@ -111,10 +113,13 @@ def _check_limiter(app: Flask, limit: str | None) -> None:
         )
 
 
-def exempt_from_csrf(app: Flask) -> None:
+def exempt_from_csrf(app: Flask, posted: Iterable[Callable[..., Any]]) -> None:
     """Let clients post without Flask-WTF's CSRF token, which they cannot get.
 
-    The consent page has its own protection.
+    Our pages have a protection of their own.
+
+    :param posted: views to exempt by their names, whatever the host calls their
+        blueprint.
     """
     protection = app.extensions.get("csrf")
     if protection is None:
@@ -125,3 +130,5 @@ def exempt_from_csrf(app: Flask) -> None:
         return  # another extension of the same name
     if isinstance(protection, CSRFProtect):
         protection.exempt(app.blueprints[BLUEPRINT])
+        for view in posted:
+            protection.exempt(view)

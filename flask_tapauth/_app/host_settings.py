@@ -14,6 +14,22 @@ def is_limiter_on(app: Flask) -> bool:
     return bool(app.config.get("RATELIMIT_ENABLED", True))
 
 
+def counts_in_memory(app: Flask) -> bool:
+    """Tell whether a Flask-Limiter counts in each process by itself."""
+    from limits.storage import MemoryStorage  # Flask-Limiter is there, so this is too
+
+    return any(
+        isinstance(limiter.storage, MemoryStorage)
+        for limiter in app.extensions.get("limiter", ())
+    )
+
+
+def secret_keys() -> list[str | bytes]:
+    """Return ``SECRET_KEY`` and the former keys; none if it is not set."""
+    key = current_app.secret_key
+    return [key, *former_secret_keys()] if key else []
+
+
 def former_secret_keys() -> list[Any]:
     return list(current_app.config.get("SECRET_KEY_FALLBACKS") or ())
 

@@ -56,6 +56,8 @@ def report_refused_token(error: OAuth2Error) -> None:
 
 
 def _log(kind: str, reason: str, client_id: str | None) -> None:
+    if not log.isEnabledFor(logging.INFO):
+        return  # a flood of refusals is to cost as little as it can
     log.info(
         "Refused %s: %s; client %s; %s %s",
         kind,

@@ -1,4 +1,4 @@
-"""The functions that the host registered for errors and claims."""
+"""The functions that the host registered for errors, claims and operators."""
 
 from __future__ import annotations
 
@@ -21,6 +21,17 @@ class Hooks:
 
     error_renderer: Callable[[OAuth2Error], Any] | None = None
     claims_loader: ClaimsLoader | None = None
+    operator: Callable[[], bool] | None = None
+
+    def is_operator(self) -> bool:
+        """Tell whether the signed-in person may use the operators' pages."""
+        answer: Any = False if self.operator is None else self.operator()
+        if not isinstance(answer, bool):  # a method that was not called would be true
+            raise ConfigError(
+                f"TapAuth: the function of @tapauth.operator returned {answer!r}; "
+                "return True or False"
+            )
+        return answer
 
     def claims(
         self, client: ClientMixin, user: Any, scopes: tuple[str, ...]

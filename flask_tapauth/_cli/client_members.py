@@ -8,6 +8,7 @@ from typing import Any
 
 from .._app.app_state import get_app_state
 from .._base.moments import has_passed
+from .._clients.state import state_of
 from .._store.json_values import to_json
 from ..models import ClientMixin
 from .output import iso8601
@@ -48,11 +49,10 @@ def describe(client: ClientMixin) -> dict[str, Any]:
 
 
 def summarise(client: ClientMixin) -> dict[str, str]:
-    state = "expired" if client.is_expired() else "active"
     return {
         "client_id": client.client_id,
         "client_name": client.client_name,
-        "state": "disabled" if client.is_disabled else state,
+        "state": state_of(client),
     }
 
 

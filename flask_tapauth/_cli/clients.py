@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import click
 
 from .._app.app_state import get_app_state
-from .._clients.clients import ClientKind, ClientState
 from .._clients.registered_client import RegisteredClient
+from .._clients.state import ClientKind, ClientState
 from .client_members import describe, summarise
 from .group import commands
 from .options import (
@@ -50,6 +50,16 @@ def clients() -> None:
     metavar="DURATION",
     help="Only clients that got no token and used none for this time, as 90d.",
 )
+@click.option(
+    "--search",
+    metavar="TEXT",
+    help="Only clients whose id begins so, or whose name has it.",
+)
+@click.option(
+    "--after",
+    metavar="CLIENT_ID",
+    help="Only clients that were registered after this one.",
+)
 @limit_option(None)
 @as_json_option
 def list_clients(
@@ -57,6 +67,8 @@ def list_clients(
     kind: ClientKind | None,
     expiring: timedelta | None,
     unused: timedelta | None,
+    search: str | None,
+    after: str | None,
     limit: int | None,
     as_json: bool,
 ) -> None:
@@ -68,7 +80,13 @@ def list_clients(
       flask tapauth clients list --json > clients.json
     """
     found = get_app_state().clients.list(
-        state=state, kind=kind, expiring=expiring, unused=unused, limit=limit
+        state=state,
+        kind=kind,
+        expiring=expiring,
+        unused=unused,
+        search=search,
+        after=after,
+        limit=limit,
     )
     members = describe if as_json else summarise
     print_table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,11 +27,15 @@ def print_values(values: Mapping[str, Any], as_json: bool) -> None:
 
 
 def print_table(
-    rows: Sequence[Mapping[str, Any]], as_json: bool, if_empty: str
+    rows: Sequence[Mapping[str, Any]],
+    as_json: bool,
+    if_empty: str,
+    colour: Callable[[str, str], str | None] = lambda column, cell: None,
 ) -> None:
     """Print JSON, or a line for each row; on a terminal, aligned and with a header.
 
     :param if_empty: a note to print when there are no rows.
+    :param colour: returns the colour that a cell has on a terminal.
     """
     if as_json:
         print_json(rows)
@@ -41,14 +45,24 @@ def print_table(
         return
     lines = [[_plain(value) for value in row.values()] for row in rows]
     if sys.stdout.isatty():
-        lines.insert(0, [name.upper() for name in rows[0]])
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        names = list(rows[0])
+        header = [name.upper() for name in names]
+        widths = [max(map(len, each)) for each in zip(header, *lines, strict=True)]
         lines = [
-            [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+            [
+                coloured(cell.ljust(width), colour(name, cell))
+                for name, cell, width in zip(names, line, widths, strict=True)
+            ]
             for line in lines
         ]
+        lines.insert(0, [cell.ljust(w) for cell, w in zip(header, widths, strict=True)])
     for line in lines:
         click.echo("  ".join(line).rstrip())
+
+
+def coloured(text: str, colour: str | None) -> str:
+    """Colour a text; `click.echo` takes the colour off where no terminal reads it."""
+    return text if colour is None else click.style(text, fg=colour)
 
 
 def print_json(value: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from blinker import NamedSignal
 
@@ -13,6 +13,7 @@ from .. import signals
 from .._base import secrets as _secrets
 from .._base.ids import HasClientId, client_id_of
 from .._base.moments import to_seconds
+from .._base.parameters import check_text
 from .._store import Store
 from .._store.events import Event
 from ..errors import UnknownClientError
@@ -31,9 +32,7 @@ from .import_checks import check_file
 from .new_client import check_new_client
 from .registered_client import RegisteredClient
 from .registration import Registration
-
-ClientState = Literal["active", "disabled", "expired"]
-ClientKind = Literal["registered", "document"]
+from .state import ClientKind, ClientState
 
 
 class Clients:
@@ -177,6 +176,8 @@ class Clients:
         kind: ClientKind | None = None,
         expiring: int | timedelta | None = None,
         unused: int | timedelta | None = None,
+        search: str | None = None,
+        after: str | HasClientId | None = None,
         limit: int | None = None,
     ) -> Sequence[ClientMixin]:
         """Return clients, the oldest first.
@@ -188,14 +189,25 @@ class Clients:
             expired; in seconds or as a timedelta.
         :param unused: only clients that got no token and used none for this time, and
             were registered before.
+        :param search: only clients whose id begins so, or whose name has it; most
+            databases distinguish upper and lower case.
+        :param after: only clients that were registered after this one.
         :param limit: at most this many.
+        :raises UnknownClientError: there is no client `after`.
         """
+        if search is not None:
+            try:
+                check_text(search)
+            except ValueError:
+                return []  # no client is called so, and databases refuse to look
         now = int(time.time())
         return self._store.clients.list(
             state=state,
             kind=kind,
             expires_before=None if expiring is None else now + to_seconds(expiring),
             unused_since=None if unused is None else now - to_seconds(unused),
+            search=search,
+            after=None if after is None else self.get(after),
             limit=limit,
         )
 

@@ -19,12 +19,17 @@ class GuardArguments:
     :param alternatives: the token must have all scopes of one of these strings; None if
         any token is enough.
     :param locations: None for ``TAPAUTH_TOKEN_LOCATIONS``.
-    :param scopes: every scope in `alternatives`.
+    :param required: the scopes that the token must have.
+    :param any_of: the scopes of which the token must have one; empty if that is not
+        asked.
+    :param scopes: every scope in `required` and `any_of`.
     """
 
     alternatives: list[str] | None
     optional: bool
     locations: tuple[str, ...] | None
+    required: tuple[str, ...]
+    any_of: tuple[str, ...]
     scopes: frozenset[str]
 
     @classmethod
@@ -41,9 +46,19 @@ class GuardArguments:
         if not isinstance(optional, bool):
             # The string "false" would count as true, and open the view to everybody.
             raise TypeError(f"optional: write True or False, not {optional!r}")
-        alternatives = _alternatives(scopes, any_of)
-        named = parse_scopes(alternatives or ())
-        return cls(alternatives, optional, _locations(locations), frozenset(named))
+        required = parse_scopes(scopes)
+        choices = () if any_of is None else _choices(any_of)
+        if (scopes and not required) or (any_of is not None and not choices):
+            # A list that happens to be empty must not open a view to every token.
+            raise ValueError("name a scope, or leave the scopes out")
+        return cls(
+            _alternatives(required, choices),
+            optional,
+            _locations(locations),
+            required,
+            choices,
+            frozenset((*required, *choices)),
+        )
 
     def check_scopes(self, known: Collection[str] | None) -> None:
         """Check that the scopes exist: no token could have an unknown scope.
@@ -61,12 +76,9 @@ class GuardArguments:
             )
 
 
-def _alternatives(scopes: tuple[str, ...], any_of: Any) -> list[str] | None:
-    required = parse_scopes(scopes)
-    choices = () if any_of is None else _choices(any_of)
-    if (scopes and not required) or (any_of is not None and not choices):
-        # A list that happens to be empty must not open a view to every token.
-        raise ValueError("name a scope, or leave the scopes out")
+def _alternatives(
+    required: tuple[str, ...], choices: tuple[str, ...]
+) -> list[str] | None:
     if choices:
         return [join_scopes((*required, choice)) for choice in choices]
     return [join_scopes(required)] if required else None

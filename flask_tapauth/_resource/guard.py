@@ -16,7 +16,7 @@ from .._app.request_state import find_request_state, get_request_state
 from .._tokens.token import AccessToken
 from ..errors import TokenRequiredError
 from .arguments import GuardArguments
-from .misplaced import mark_as_guarded
+from .marks import mark_as_guard, mark_as_guarded
 from .places import vary_headers
 
 P = ParamSpec("P")
@@ -175,4 +175,6 @@ def _guarded(view: Callable[P, R], arguments: GuardArguments) -> Callable[P, R]:
 
     # Flask and other decorators test whether a view is a coroutine function.
     is_async = inspect.iscoroutinefunction(view)
-    return cast("Callable[P, R]", guarded_async if is_async else guarded)
+    guard = guarded_async if is_async else guarded
+    mark_as_guard(guard, arguments)
+    return cast("Callable[P, R]", guard)

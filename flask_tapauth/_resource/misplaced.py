@@ -6,26 +6,13 @@ above it is never called. Nor is a guard below a decorator that has a cached ans
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import current_app, request
 
 from ..errors import ConfigError
-
-_MARK: Final = "_tapauth_given_to_a_guard"
-
-
-def mark_as_guarded(view: Callable[..., Any]) -> None:
-    """Mark a view, and the functions that it wraps, as passed to a guard.
-
-    The mark is the function itself: ``functools.wraps`` copies the mark to decorators,
-    and there it is another function.
-    """
-    for function in _unwrap_all(view):
-        with contextlib.suppress(AttributeError, TypeError):  # objects with __slots__
-            setattr(function, _MARK, function)
+from .marks import is_given_to_a_guard, unwrap_all
 
 
 def make_placement_check() -> Callable[[str | None, Mapping[str, Any] | None], None]:
@@ -43,7 +30,7 @@ def make_placement_check() -> Callable[[str | None, Mapping[str, Any] | None], N
 
 
 def _check(endpoint: str, view: Callable[..., Any]) -> None:
-    if _is_marked(view):
+    if is_given_to_a_guard(view):
         raise ConfigError(
             f"the view {endpoint!r} is not guarded: its @require_token stands above "
             "the route, and Flask has registered the function below. Put the route on "
@@ -51,14 +38,14 @@ def _check(endpoint: str, view: Callable[..., Any]) -> None:
             "require_token(...) returned. To have it open here and guarded elsewhere, "
             "register a second function that calls it"
         )
-    if _is_cached_above_its_guard(view):
+    if is_cached_above_its_guard(view):
         raise ConfigError(
             f"the view {endpoint!r} is not guarded once its answer is cached: put "
             "@require_token above the decorator that caches, and the route on top"
         )
     for name in (None, *request.blueprints):
         for hook in current_app.before_request_funcs.get(name, ()):
-            if _is_marked(hook):
+            if is_given_to_a_guard(hook):
                 raise ConfigError(
                     f"{getattr(hook, '__name__', hook)}() runs before requests and is "
                     "not guarded: put @before_request on top and @require_token under "
@@ -66,32 +53,16 @@ def _check(endpoint: str, view: Callable[..., Any]) -> None:
                 )
 
 
-def _is_marked(function: Callable[..., Any]) -> bool:
-    """Tell whether this function itself was passed to a guard."""
-    function = getattr(function, "__func__", function)
-    return getattr(function, _MARK, None) is function
-
-
-def _is_cached_above_its_guard(view: Callable[..., Any]) -> bool:
+def is_cached_above_its_guard(view: Callable[..., Any]) -> bool:
     """Tell whether Flask-Caching's ``cached`` or ``memoize`` stands above each guard.
 
     Their attribute `uncached` is the function below. Decorators above them copy the
     attribute, but wrap another function.
     """
     is_cached = False
-    for function in _unwrap_all(view):
-        if _is_marked(function):  # the guard is right above
+    for function in unwrap_all(view):
+        if is_given_to_a_guard(function):  # the guard is right above
             return is_cached
         below = getattr(function, "__wrapped__", function)
         is_cached = is_cached or getattr(function, "uncached", None) is below
     return False
-
-
-def _unwrap_all(function: Any) -> Iterator[Callable[..., Any]]:
-    """Yield a function and the functions that it wraps; for a method, its function."""
-    passed: set[int] = set()
-    while callable(function) and id(function) not in passed:
-        passed.add(id(function))
-        function = getattr(function, "__func__", function)
-        yield function
-        function = getattr(function, "__wrapped__", None)

@@ -49,8 +49,11 @@ class TokenValidator(BearerTokenValidator):
         reason = token.fault()
         if reason is None and not is_in_audience(token.audience, requested_resource()):
             reason = "audience"
-        if reason is None and not is_allowed(
-            request.remote_addr, token.allowed_networks
+        networks = token.allowed_networks
+        if (
+            reason is None
+            and networks
+            and not is_allowed(request.remote_addr, networks)
         ):
             reason = "network"
         if reason is not None:

@@ -6,19 +6,18 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from flask import make_response, redirect, request, session, url_for
+from flask import make_response, redirect, request
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as BaseResponse
 
 from .._app.app_state import get_app_state
-from .._app.host_settings import is_next_in_session
 from .._app.identity import endpoint_path, own_audience
-from .._app.request_state import get_request_state
+from .._app.page_headers import with_security_headers
+from .._app.sign_in import sign_in_url, signed_in_person
 from .._base.redirect_uris import is_on_own_machine
 from .._base.scopes import parse_scopes
 from .._base.shown import shown
@@ -39,12 +38,12 @@ def authorize() -> BaseResponse:
     try:
         sign_in = _sign_in_first(wanted)
         if sign_in is not None:
-            return _with_security_headers(sign_in)
+            return with_security_headers(sign_in)
         grant = get_app_state().server.get_consent_grant(wanted)
         with _errors_for_client(wanted, grant):
-            return _with_security_headers(_ask_person(wanted, grant))
+            return with_security_headers(_ask_person(wanted, grant))
     except OAuth2Error as error:
-        return _with_security_headers(_report_error(wanted, error))
+        return with_security_headers(_report_error(wanted, error))
 
 
 def decide() -> BaseResponse:
@@ -67,11 +66,11 @@ def decide() -> BaseResponse:
             if allowed:
                 wanted.client = get_app_state().document_clients.keep(wanted.client)
                 remember_consent(wanted, grant, user_id)
-            return _with_security_headers(
+            return with_security_headers(
                 _redirect_back(wanted, grant, person if allowed else None)
             )
     except OAuth2Error as error:
-        return _with_security_headers(_report_error(wanted, error))
+        return with_security_headers(_report_error(wanted, error))
 
 
 @contextmanager
@@ -94,7 +93,7 @@ def _errors_for_client(wanted: AuthorizationRequest, grant: Any) -> Iterator[Non
 def _require_person() -> tuple[Any, str]:
     """Return the signed-in person and their id; without one, the page is stale."""
     try:
-        person = _person()
+        person = signed_in_person()
         if person is not None:
             return person, get_app_state().people.id_of(person)
     except ConfigError as error:
@@ -102,17 +101,9 @@ def _require_person() -> tuple[Any, str]:
     raise StaleConsentError
 
 
-def _person() -> Any:
-    """Return the person who is signed in, or None."""
-    person = get_app_state().people.current()
-    # The host's loader may have used an access token, whose holder must not allow
-    # clients more than the token does.
-    return None if get_request_state().token is not None else person
-
-
 def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
     state = get_app_state()
-    person = _person()
+    person = signed_in_person()
     if person is None:
         return _send_to_sign_in()
     if not state.people.is_active(person):
@@ -148,7 +139,7 @@ def _sign_in_first(wanted: AuthorizationRequest) -> BaseResponse | None:
     if not state.document_clients.accepts(wanted.payload.client_id):
         return None
     try:
-        person = _person()
+        person = signed_in_person()
         if person is None:
             return _send_to_sign_in()
         if not state.people.is_active(person):
@@ -160,24 +151,7 @@ def _sign_in_first(wanted: AuthorizationRequest) -> BaseResponse | None:
 
 
 def _send_to_sign_in() -> BaseResponse:
-    return redirect(_sign_in_url(f"{request.script_root}{request.full_path}"))
-
-
-def _sign_in_url(back: str) -> str:
-    """Return the address of the login view, which sends the person back afterwards."""
-    view = get_app_state().people.login_view(get_app_state().config.login_view)
-    if is_next_in_session():
-        session["next"] = back  # Flask-Login has its login views look there
-    if "/" not in view:
-        try:
-            return url_for(view, next=back)
-        except BuildError as error:
-            raise ConfigError(
-                "TapAuth: TAPAUTH_LOGIN_VIEW (or Flask-Login's login_view) is "
-                f"{view!r}, for which Flask can build no URL: {error}"
-            ) from None
-    # Flask-Login's login_view may be an address too.
-    return f"{view}{'&' if '?' in view else '?'}{urlencode({'next': back})}"
+    return redirect(sign_in_url(f"{request.script_root}{request.full_path}"))
 
 
 def _redirect_back(
@@ -207,19 +181,3 @@ def _report_error(wanted: AuthorizationRequest, error: OAuth2Error) -> BaseRespo
 def _render(name: str, **context: Any) -> str:
     stylesheet = endpoint_path("stylesheet")
     return get_app_state().pages.render(name, stylesheet=stylesheet, **context)
-
-
-def _with_security_headers(response: BaseResponse) -> BaseResponse:
-    """Keep an answer out of caches, frames and referrers (RFC 9700 §4.2.4, §4.16)."""
-    response.headers.update(
-        {
-            "Cache-Control": "no-store",
-            "Content-Security-Policy": (
-                "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
-            ),
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-        }
-    )
-    return response

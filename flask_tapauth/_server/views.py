@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify
 
+from .._app.all_hosts import add_on_all_hosts
 from .._app.app_state import get_app_state
 from .._app.host import BLUEPRINT
 from .._app.identity import is_path_of, issuer
 from .._app.routes import PATHS, Route
+from .._app.style_sheets import send_style_sheet
 from .._base.config import Config
 from . import metadata
 from .authorize import authorize, decide
 from .rate_limit import rate_limited
 
+TEMPLATES = Path(__file__).parent / "templates"
+_STYLE = Path(__file__).parent / "style.css"
+
 _KEYS_MAX_AGE = 300
 """Seconds for which others cache the key set. A new key must be published this long
 before it signs."""
-
-_STYLE_MAX_AGE = 3600
-"""Seconds for which a browser caches the style sheet."""
 
 
 def routes(config: Config) -> list[Route]:
@@ -40,33 +41,11 @@ def routes(config: Config) -> list[Route]:
     return found
 
 
-def make_blueprint(routes: Iterable[Route], app: Flask) -> Blueprint:
+def make_blueprint(routes: Iterable[Route]) -> Blueprint:
     """Return the blueprint ``tapauth``, whose routes are on all hosts of the app."""
-    blueprint = Blueprint(BLUEPRINT, __name__, template_folder="templates")
-    everywhere: list[dict[str, str]] = [{}]
-    if app.url_map.host_matching:
-        everywhere = [{"host": f"<{_HOST}>"}]
-        blueprint.url_defaults(_add_host)
-    elif app.subdomain_matching:
-        everywhere = [{"subdomain": ""}, {"subdomain": f"<{_HOST}>"}]
-    blueprint.url_value_preprocessor(_drop_host)
-    for method, rule, view in routes:
-        for where in everywhere:
-            blueprint.route(rule, methods=[method], **where)(view)
+    blueprint = Blueprint(BLUEPRINT, __name__, template_folder=str(TEMPLATES))
+    add_on_all_hosts(blueprint, routes)
     return blueprint
-
-
-_HOST = "tapauth_host"
-"""The variable for the host or the subdomain in our rules."""
-
-
-def _add_host(_: str, values: dict[str, Any]) -> None:
-    values.setdefault(_HOST, request.host)
-
-
-def _drop_host(_: str | None, values: dict[str, Any] | None) -> None:
-    if values is not None:
-        values.pop(_HOST, None)  # the views do not take it
 
 
 def issue_token() -> Response:
@@ -97,18 +76,8 @@ def public_keys() -> Response:
 
 
 def stylesheet() -> Response:
-    """The style sheet: a host's Content-Security-Policy may forbid styles in a page."""
-    response = Response(_style(), mimetype="text/css")
-    response.cache_control.public = True
-    response.cache_control.max_age = _STYLE_MAX_AGE
-    response.add_etag()
-    response.make_conditional(request)
-    return response
-
-
-@functools.cache
-def _style() -> bytes:
-    return (Path(__file__).parent / "style.css").read_bytes()
+    """The style sheet of the consent page."""
+    return send_style_sheet(_STYLE)
 
 
 def describe_server(path: str = "") -> dict[str, Any]:

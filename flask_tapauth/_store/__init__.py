@@ -24,6 +24,7 @@ from .models import resolve_models as resolve_models
 from .orm_changes import watch_orm_changes as watch_orm_changes
 from .purge import PurgeStore
 from .refresh_tokens import RefreshTokenStore
+from .schema import Schema
 from .sessions import check_sessions
 from .token_cache import TokenCache as TokenCache
 from .tokens import TokenStore
@@ -44,6 +45,7 @@ class Store:
     events: EventStore
     purge: PurgeStore
     token_cache: TokenCache
+    schema: Schema
 
     @classmethod
     def on(
@@ -70,4 +72,5 @@ class Store:
             events=events,
             purge=PurgeStore(db, models),
             token_cache=cache,
+            schema=Schema(db, models),
         )

@@ -102,6 +102,8 @@ class ClientStore:
         kind: str | None,
         expires_before: int | None,
         unused_since: int | None,
+        search: str | None,
+        after: ClientMixin | None,
         limit: int | None,
     ) -> Sequence[ClientMixin]:
         """Return clients, the oldest first.
@@ -111,6 +113,7 @@ class ClientStore:
         :param expires_before: only clients whose secret expires before this time.
         :param unused_since: only clients that were registered before this time and
             not used since.
+        :param search: the beginning of an id, or a part of a name.
         """
         client, now = self._client, int(time.time())
         is_expired = sa.func.coalesce(client.secret_expires_at <= now, sa.false())
@@ -128,6 +131,14 @@ class ClientStore:
         if unused_since is not None:
             last_sign = sa.func.coalesce(client.last_used_at, client.created_at)
             conditions.append(last_sign < unused_since)
+        if search is not None:
+            conditions.append(
+                client.client_id.startswith(search, autoescape=True)
+                # In its own case: to ignore case takes twice the time.
+                | client.client_name.contains(search, autoescape=True)
+            )
+        if after is not None:
+            conditions.append(client.id > after.id)
         statement = (
             sa.select(client).where(*conditions).order_by(client.id).limit(limit)
         )

@@ -34,11 +34,6 @@ class StoredCode(NamedTuple):
     used_at: int | None
     family_id: int | None
 
-    @property
-    def is_own(self) -> bool:
-        """Whether our own grant issued it; a host's grant keeps the rest of it."""
-        return self.code_challenge is not None
-
     def is_expired(self) -> bool:
         return has_passed(self.expires_at)
 

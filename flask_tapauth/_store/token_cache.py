@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -16,10 +17,10 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
-from .._base.shown import shown
+from .._base.shown import shown, shown_without
 from ..errors import ConfigError
 from .channel import Channel
-from .channel_connection import Transport
+from .channel_connection import ChannelConnection, Transport
 from .channel_database import DatabaseTransport
 from .channel_redis import RedisTransport
 from .sessions import LookedUp
@@ -49,6 +50,7 @@ class TokenCache:
         self._db = db
         self._model = model
         self._timeout = timeout
+        self._passwords = [urlsplit(cache).password] if cache else []
         self._transport: Transport | None = None
         if cache is not None:
             self._transport = (
@@ -73,6 +75,27 @@ class TokenCache:
                 "finds may depend on the request; a token cached in one tenant's "
                 "request would open another tenant's views. Leave the setting out"
             )
+
+    def channel_fault(self) -> str | None:
+        """Send a message over a new connection of the channel, and receive it.
+
+        :returns: why that failed, without a password; None if it did not.
+        """
+        if self._transport is None:
+            return None
+        try:
+            self.check()
+            connection = ChannelConnection(self._transport, self._engine())
+            try:
+                while not connection.catch_up(lambda _: None):
+                    time.sleep(0.05)
+            finally:
+                connection.close()
+        except Exception as error:  # each driver raises its own
+            passwords = [engine.url.password for engine in self._db.engines.values()]
+            passwords += self._passwords
+            return shown_without(error, passwords) or type(error).__name__
+        return None
 
     def find(self, digest: bytes, look_up: Callable[[bytes], LookedUp]) -> Any:
         """Return the row of a token, from the cache or by `look_up`."""

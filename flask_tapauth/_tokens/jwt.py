@@ -111,22 +111,22 @@ class JWTReader:
 
         :returns: None if it is not ours, was tampered with, or has expired.
         """
-        read = self._read(token)
-        return None if read is None or read[0].is_expired() else read
-
-    def fault(self, token: str) -> str | None:
-        """Return ``expired`` for a good token whose time has passed, or None."""
-        read = self._read(token)
-        return None if read is None else read[0].fault()
-
-    def _read(self, token: str) -> tuple[AccessToken, bytes] | None:
         key = _secrets.digest(token)
         read = self._verified.get(key)
-        if read is None and (read := self._verify(token)) is not None:
+        if read is None:
+            read = self._verify(token)
+            if read is None:
+                return None
             if len(self._verified) >= _MAX_VERIFIED:
                 self._verified.clear()
             self._verified[key] = read
-        return read
+        return None if read[0].is_expired() else read
+
+    def fault(self, token: str) -> str | None:
+        """Return ``expired`` for a token that `read` refused for that, or None."""
+        # Not verified again: a caller could have a forged token verified twice.
+        read = self._verified.get(_secrets.digest(token))
+        return None if read is None else read[0].fault()
 
     def _verify(self, token: str) -> tuple[AccessToken, bytes] | None:
         verified = self._keys.verify(token)

@@ -71,12 +71,12 @@ def revoke_by_hand(grants: Grants) -> str:
 
 
 def revoke_clients(grants: Grants) -> str:
-    grants.administer(lambda state: state.tokens.revoke(grants.client, None, "admin"))
+    grants.administer(lambda state: state.tokens.revoke_all(client=grants.client))
     return grants.token
 
 
 def revoke_persons(grants: Grants) -> str:
-    grants.administer(lambda state: state.tokens.revoke(None, "7", "admin"))
+    grants.administer(lambda state: state.tokens.revoke_all(user_id="7"))
     return grants.personal
 
 

@@ -53,6 +53,11 @@ def test_the_flows_are_those_of_the_grants_that_are_offered(
     scopes = {"orders:read": "See orders"}
     app = make_app(TAPAUTH_SCOPES=scopes)
     assert schemes_of(tapauth, app)["oauth2"]["flows"] == {
+        "authorizationCode": {
+            "authorizationUrl": "/oauth/authorize",
+            "tokenUrl": "/oauth/token",
+            "scopes": scopes,
+        },
         "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes},
         "implicit": {"authorizationUrl": "/oauth/authorize", "scopes": scopes},
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from flask import Response
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 ORIGIN = {"Origin": "https://page.example"}
 ALLOWED = "Access-Control-Allow-Origin"
@@ -23,19 +23,19 @@ CLOSED = {
 }
 
 
-def preflight(http: FlaskClient, path: str, method: str) -> Response:
+def preflight(http: FlaskClient, path: str, method: str) -> TestResponse:
     """Ask as a browser does before a script's request (Fetch, CORS protocol)."""
     asked = {
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    answer: Response = http.options(path, headers={**ORIGIN, **asked})
+    answer: TestResponse = http.options(path, headers={**ORIGIN, **asked})
     return answer
 
 
 @pytest.mark.parametrize(("path", "method"), OPEN.items())
 def test_a_script_reads_the_answer(http: FlaskClient, path: str, method: str) -> None:
-    """A browser hides answers without the header, errors too."""
+    """RFC 7009 §2.3: a browser hides answers without the header, errors too."""
     answer = http.open(path, method=method, headers=ORIGIN)
 
     assert answer.status_code in (200, 400)

@@ -8,6 +8,9 @@ from flask import Flask
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+SCRIPT = "<script>alert(1)</script>"
+"""A name that a page must not run."""
+
 
 def delimiters(app: Flask) -> None:
     app.jinja_options = {

@@ -22,6 +22,7 @@ from ...server.implicit.browser import (
 from .conftest import Start
 from .jinja_environments import (
     ENVIRONMENTS,
+    SCRIPT,
     asynchronous,
     delimiters,
     plain,
@@ -29,7 +30,6 @@ from .jinja_environments import (
     strict,
 )
 
-SCRIPT = "<script>alert(1)</script>"
 RequestState = Callable[..., Browser]
 
 

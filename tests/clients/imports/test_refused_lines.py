@@ -38,7 +38,7 @@ from .conftest import SECRET, Import, listed
         ({"public": True}, "grant_types: a public client"),
         ({"scope": "a", "scopes": "b"}, "did you mean scope?"),
         ({"resource": "http://localhost"}, "resource: only a resource server"),
-        ({"grant_types": ["authorization_code"]}, "authorization_code"),
+        ({"grant_types": ["password"]}, "unknown grant type 'password'"),
         ({"grant_types": [1]}, "grant_types is not a list of strings"),
         ({"scope": {"a": 1}}, "scope is not a list of strings"),
         ({"scope": "réad"}, "réad"),

@@ -23,7 +23,7 @@ def test_a_code_becomes_tokens_of_the_person(each_flow: Flow) -> None:
 
 
 def test_the_token_response_is_not_stored(flow: Flow) -> None:
-    """RFC 6749 §§4.1.4, 5.1: the members of the response, and `no-store`."""
+    """RFC 6749 §4.1.4, §5.1: the members of the response, and `no-store`."""
     answer = flow.exchange(flow.get_code())
 
     assert answer.headers["Cache-Control"] == "no-store"

@@ -61,7 +61,7 @@ def test_any_port_of_loopback_matches(make_flow: MakeFlow, uri: str, port: str) 
 def test_nothing_but_the_port_may_differ(
     make_flow: MakeFlow, registered: str, asked: str
 ) -> None:
-    """RFC 8252 §8.10, RFC 9700 §2.1: all else is compared as a string."""
+    """RFC 8252 §8.4, RFC 9700 §2.1: all else is compared as a string."""
     flow = make_flow(redirect_uris=[registered])
 
     assert flow.ask(redirect_uri=asked).status_code == 400
@@ -100,7 +100,7 @@ def test_a_private_use_scheme_gets_a_code(make_flow: MakeFlow, uri: str) -> None
     ],
 )
 def test_a_bad_uri_is_not_registered(make_flow: MakeFlow, uri: str) -> None:
-    """RFC 8252 §§7.1, 8.4, RFC 9700 §4.1: no wildcard, no scheme that others share."""
+    """RFC 8252 §7.1, §8.4, RFC 9700 §4.1: no wildcard, no scheme that others share."""
     with pytest.raises(RegistrationError, match=r"redirect URI .* (is|has)"):
         make_flow(redirect_uris=["https://page.example/cb", uri])
 
@@ -137,7 +137,7 @@ def test_a_program_on_the_device_is_always_asked_about(
     page = flow.ask(redirect_uri=uri)
 
     assert page.status_code == 200
-    assert "runs on your own device" in page.text
+    assert "Shop runs on your own device" in page.text
 
 
 def test_a_confidential_client_on_the_device_may_skip_the_page(

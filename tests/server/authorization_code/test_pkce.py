@@ -37,7 +37,7 @@ def test_the_example_of_the_rfc_works(each_flow: Flow) -> None:
 def test_a_request_without_a_right_challenge_is_refused(
     each_flow: Flow, changes: dict[str, str | None]
 ) -> None:
-    """RFC 7636 §4.4.1: `invalid_request`, which the client is told."""
+    """RFC 7636 §4.3, §4.4.1, RFC 9700 §2.1.1: `invalid_request`, to the client."""
     answer = told(each_flow.ask(**changes))
 
     assert answer["error"] == "invalid_request"

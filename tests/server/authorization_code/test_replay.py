@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from flask_tapauth import TapAuth
+from flask_tapauth import TapAuth, signals
 
+from ...signals.busy_day import SIGNED
 from .conftest import MakeFlow
 from .flow import Flow
 
@@ -47,6 +48,19 @@ def test_a_replay_revokes_a_token_without_refresh_token(make_flow: MakeFlow) -> 
 
     assert flow.refusal(code) == (400, "invalid_grant")
 
+    assert not flow.opens(token)
+
+
+@pytest.mark.parametrize("settings", [SIGNED])
+def test_a_replay_revokes_signed_tokens(flow: Flow) -> None:
+    """RFC 6749 §4.1.2: a JWT is looked up by its `jti`."""
+    code = flow.get_code()
+    token = flow.tokens(code)["access_token"]
+    assert flow.opens(token)
+
+    flow.exchange(code)
+
+    assert token.count(".") == 2
     assert not flow.opens(token)
 
 
@@ -94,6 +108,25 @@ def test_an_unauthenticated_replay_revokes_nothing(make_flow: MakeFlow) -> None:
     assert flow.refusal(code, client_secret="wrong") == (401, "invalid_client")
 
     assert flow.opens(token)
+
+
+def test_a_replay_is_told_once(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:
+    """`token_revoked` with the reason ``reuse``, and a warning without the code."""
+    told: list[tuple[int, str]] = []
+
+    def hear(_: object, *, count: int, reason: str, **__: object) -> None:
+        told.append((count, reason))
+
+    code = flow.get_code()
+    flow.tokens(code)
+    with signals.token_revoked.connected_to(hear, flow.app):
+        for _ in range(2):
+            flow.exchange(code)
+
+    assert told == [(1, "reuse")]
+    [warning] = [r for r in caplog.records if "used twice" in r.getMessage()]
+    assert flow.client.client_id in warning.getMessage()
+    assert code not in caplog.text
 
 
 def test_a_replay_is_noticed_as_long_as_the_tokens_live(

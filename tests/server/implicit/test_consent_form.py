@@ -51,7 +51,7 @@ def test_a_value_signed_for_another_purpose_allows_nothing(
     signer = URLSafeTimedSerializer(app.secret_key, salt=salt)
     browser.follow_link()
     with browser.http.session_transaction() as session:
-        bond = session["_tapauth_consent"]
+        bond = session["_tapauth_bond"]
     field = signer.dumps([bond, "ann", wanted(registered.client_id)])
     assert isinstance(field, str)
 

@@ -102,7 +102,7 @@ def test_a_failure_is_signalled_with_the_named_client(
     with client_authentication_failed.connected_to(see, sender=app):
         request_token(http, make_assertion(aud="https://other.example"), **more)
 
-    assert seen == [(client_id, "wrong assertion")]
+    assert seen == [(client_id, "assertion")]
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)

@@ -38,13 +38,6 @@ def test_a_client_not_registered_for_it_gets_none(
     assert "refresh_token" not in request_tokens(http, grant(registered))
 
 
-def test_issue_token_in_code_gives_no_refresh_token(
-    client: Registered, tapauth: TapAuth
-) -> None:
-    """`tapauth.issue_token` returns an access token, and no refresh token."""
-    assert "refresh_token" not in tapauth.tokens.issue(client, user_id="7")
-
-
 def test_the_implicit_grant_gives_none(
     app: Flask, http: FlaskClient, register: Register, tapauth: TapAuth
 ) -> None:

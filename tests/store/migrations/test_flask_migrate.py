@@ -19,6 +19,7 @@ OURS = {
     "tapauth_code",
     "tapauth_client",
     "tapauth_consent",
+    "tapauth_event",
     "tapauth_family",
     "tapauth_refresh_token",
     "tapauth_token",

@@ -28,6 +28,7 @@ BOOKKEEPING = {
     "tapauth_assertion",
     "tapauth_code",
     "tapauth_consent",
+    "tapauth_event",
     "tapauth_family",
     "tapauth_refresh_token",
 }

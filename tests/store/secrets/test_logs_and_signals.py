@@ -48,6 +48,11 @@ def be_busy(host: Flask, tapauth: TapAuth, db: SQLAlchemy, http: FlaskClient) ->
         twice = http.post("/whoami", data={"access_token": [token, token]})
         assert twice.status_code == 400
     with host.app_context():
+        for change in (tapauth.clients.disable, tapauth.clients.enable):
+            change("old")
+        tapauth.clients.update("old", name="Older")
+        tapauth.clients.delete(tapauth.clients.create("Short-lived"))
+        tapauth.users.forget("8")
         tapauth.tokens.revoke_all(client="made")
     assert http.get("/whoami", headers=bearer(tokens[1])).status_code == 401
     with host.app_context():
@@ -103,7 +108,9 @@ def test_no_signal_carries_a_secret_or_token(
             stack.enter_context(signal.connected_to(see))
         clear = be_busy(host, tapauth, db, http)
 
-    assert seen.keys() == named.keys()
+    # These three carry no more than those that were sent, and need pages or a command.
+    rare = {"consent_given", "consent_revoked", "secret_expiring"}
+    assert seen.keys() == named.keys() - rare
     for value in clear:
         for text in seen.values():
             assert value not in text

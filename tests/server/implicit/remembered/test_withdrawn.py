@@ -41,11 +41,11 @@ def test_a_consent_withdrawn_while_it_is_widened_does_not_come_back(
     """A consent that was read before the withdrawal was written after it."""
     store = app.extensions["tapauth"].store.consents
     client = app.extensions["tapauth"].clients.list()[0]
-    store.save(client, "ann", ("orders:read",), (), None)
+    store.save(client, "ann", ("orders:read",), (), None, None)
     read = store.find(client, "ann")
-    store.delete("ann", client)
+    store.delete("ann", client, None)
 
-    store.save(client, "ann", ("orders:read", "orders:write"), (), read)
+    store.save(client, "ann", ("orders:read", "orders:write"), (), read, None)
 
     assert store.find(client, "ann") is None
 
@@ -57,7 +57,7 @@ def test_a_withdrawn_consent_stays_withdrawn_after_an_error(
     browser.allow()
     store = app.extensions["tapauth"].store.consents
 
-    assert store.delete("ann", None) == 1
+    assert store.delete("ann", None, None) == 1
     db.session.rollback()  # as an error in the next step does
 
     assert is_asked(browser)

@@ -7,22 +7,24 @@ compiled with the host's delimiters, `Undefined` and autoescape, and ours with o
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from flask import Flask, render_template
 from jinja2 import BaseLoader, Environment, FileSystemLoader, Template, TemplateNotFound
 from markupsafe import Markup
 
-_FOLDER: Final = Path(__file__).parent / "templates"
-
 
 class Pages:
-    """The pages of one app."""
+    """The pages of one app.
 
-    def __init__(self, app: Flask) -> None:
+    :param folders: where our own templates are.
+    """
+
+    def __init__(self, app: Flask, folders: Sequence[Path]) -> None:
         self._app = app
+        self._folders = folders
 
     def render(self, name: str, **context: Any) -> str:
         """Return a page as HTML; `context` has all variables that the page reads."""
@@ -40,7 +42,7 @@ class Pages:
         ours = Environment(autoescape=True, enable_async=hosts.is_async)
         ours.globals = hosts.globals
         ours.auto_reload = bool(hosts.auto_reload)
-        ours.loader = hosts.loader = _Loader(hosts.loader, hosts, ours)
+        ours.loader = hosts.loader = _Loader(hosts.loader, hosts, ours, self._folders)
         return ours
 
     def _language(self) -> tuple[str, Callable[..., Markup]]:
@@ -66,10 +68,15 @@ class _Loader(BaseLoader):
     was written for."""
 
     def __init__(
-        self, finder: BaseLoader | None, hosts: Environment, ours: Environment
+        self,
+        finder: BaseLoader | None,
+        hosts: Environment,
+        ours: Environment,
+        folders: Sequence[Path],
     ) -> None:
         self._finder = finder
-        self._fallback = FileSystemLoader(_FOLDER)
+        self._folders = frozenset(folders)
+        self._fallback = FileSystemLoader(folders)
         self._hosts = hosts
         self._ours = ours
 
@@ -80,7 +87,9 @@ class _Loader(BaseLoader):
         globals: MutableMapping[str, Any] | None = None,
     ) -> Template:
         source, filename, is_fresh = self._find(name)
-        is_ours = filename is not None and _FOLDER in Path(filename).parents
+        is_ours = filename is not None and not self._folders.isdisjoint(
+            Path(filename).parents
+        )
         written_for = self._ours if is_ours else self._hosts
         code = written_for.compile(source, name, filename)
         return written_for.template_class.from_code(

@@ -1,0 +1,1 @@
+"""``flask tapauth doctor``: each check, at each level."""

@@ -1,0 +1,1 @@
+"""``flask tapauth routes``: which guard is in front of each route."""
