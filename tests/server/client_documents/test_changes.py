@@ -10,6 +10,7 @@ from flask_tapauth import TapAuth
 
 from ...conftest import Run
 from ..authorization_code.flow import Flow, told
+from ..private_key_jwt.key_server import KeyServer
 from .conftest import Person, Publish
 from .test_fetching import now as now
 
@@ -113,6 +114,26 @@ def test_what_an_operator_set_stays(
     now[0] += 300
 
     assert flow.tokens(flow.get_code())["expires_in"] == 60
+
+
+def test_a_disabled_client_cannot_come_back_by_a_change(
+    flow: Flow,
+    publish: Publish,
+    tapauth: TapAuth,
+    server: KeyServer,
+    now: list[float],
+    url: str,
+) -> None:
+    """`clients disable`: its document is not even fetched."""
+    flow.get_code()
+    with flow.app.app_context():
+        tapauth.clients.disable(url)
+    publish(client_name="Renamed")
+    now[0] += 300
+    before = server.connections
+
+    assert flow.ask().status_code == 400
+    assert server.connections == before
 
 
 # The end.
