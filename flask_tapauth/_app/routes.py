@@ -19,6 +19,10 @@ PATHS: Final = {
 }
 """Below ``TAPAUTH_URL_PREFIX``."""
 
-COOKIELESS: Final = ("tapauth.issue_token", "tapauth.revoke_token")
+COOKIELESS: Final = (
+    "tapauth.issue_token",
+    "tapauth.revoke_token",
+    "tapauth.introspect_token",
+)
 """The endpoints where an OAuth client acts for itself: a cookie that comes along is not
 who acts."""

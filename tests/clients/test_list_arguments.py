@@ -34,10 +34,10 @@ def test_a_wrong_duration_is_named(
 @pytest.mark.parametrize("state", ["activ", "used", "", 5])
 def test_a_state_that_does_not_exist_is_refused(tapauth: TapAuth, state: Any) -> None:
     """`state="enabled"` listed the active clients, and `state="activ"` all tokens."""
-    with pytest.raises(RegistrationError, match="^state: there is no state"):
+    with pytest.raises(RegistrationError, match=r"^state: there is no state"):
         tapauth.clients.list(state=state)
     if state != "used":
-        with pytest.raises(RegistrationError, match="^state: there is no state"):
+        with pytest.raises(RegistrationError, match=r"^state: there is no state"):
             tapauth.tokens.list(state=state)
 
 
@@ -45,13 +45,13 @@ def test_a_state_that_does_not_exist_is_refused(tapauth: TapAuth, state: Any) ->
 def test_a_limit_is_a_positive_number(tapauth: TapAuth, limit: Any) -> None:
     """-1 listed everything on SQLite, and was an outage on PostgreSQL."""
     for name in ("clients", "tokens", "events"):
-        with pytest.raises(RegistrationError, match="^limit: "):
+        with pytest.raises(RegistrationError, match=r"^limit: "):
             getattr(tapauth, name).list(limit=limit)
 
 
 def test_events_since_a_wrong_date_are_wrong_input(run: Run, tapauth: TapAuth) -> None:
     """`--since 1900-01-01` ended in a traceback."""
-    with pytest.raises(RegistrationError, match="^since: the date is out of range"):
+    with pytest.raises(RegistrationError, match=r"^since: the date is out of range"):
         tapauth.events.list(since=datetime(1900, 1, 1, tzinfo=UTC))
 
     line = refused(run("events", "list", "--since", "1900-01-01"), 2)
