@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import getpass
+from typing import Final
 
 import click
 from flask import has_request_context, request
 
+from .._base.shown import shown
 from ..errors import ConfigError
 from .app_state import get_app_state
 from .routes import COOKIELESS
+
+MAX_ADDRESS: Final = 64
+"""Characters of an address; the longest of IPv6, with its zone, has fewer."""
 
 
 def find_actor() -> tuple[str | None, str | None]:
@@ -20,7 +25,7 @@ def find_actor() -> tuple[str | None, str | None]:
     endpoints read no cookies. The address is what ProxyFix leaves.
     """
     if has_request_context():
-        return _signed_in_user(), request.remote_addr
+        return _signed_in_user(), _address()
     if click.get_current_context(silent=True) is None:
         return None, None
     return f"cli:{_account()}", None
@@ -35,6 +40,13 @@ def _signed_in_user() -> str | None:
         return None if user is None else people.id_of(user)
     except ConfigError:
         return None  # the host has no users, or did not say who is signed in
+
+
+def _address() -> str | None:
+    """Return the caller's address. Where ProxyFix trusts a header that no proxy wrote,
+    it is any text, and a database would refuse the event and its act."""
+    address = request.remote_addr
+    return None if address is None else shown(address)[:MAX_ADDRESS]
 
 
 def _account() -> str:

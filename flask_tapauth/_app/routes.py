@@ -31,6 +31,10 @@ PUBLIC: Final = frozenset(
 )
 """The endpoints that scripts of all origins may call: they read no cookies."""
 
-COOKIELESS: Final = ("tapauth.issue_token", "tapauth.revoke_token")
+COOKIELESS: Final = (
+    "tapauth.issue_token",
+    "tapauth.revoke_token",
+    "tapauth.introspect_token",
+)
 """The endpoints where an OAuth client acts for itself: a cookie that comes along is not
 who acts."""

@@ -14,7 +14,6 @@ from .tokens import read_token, tokens
 _STEPS = {
     "malformed": ("looks like a token of this app", "it was cut off, or is another's"),
     "unknown": ("is in the database", "it was purged, or issued by another app"),
-    "audience": ("is for this app", "it was issued for another resource"),
     "used": ("was not used before", "it was exchanged; the client has a newer one"),
     "expired": ("has time left", "the client must get a new one"),
     "revoked": ("is not revoked", "`tokens list --state revoked` shows when"),
@@ -26,6 +25,7 @@ _STEPS = {
         "belongs to a client whose secret is valid",
         "`clients update --secret-expires-at`, or `clients rotate-secret`",
     ),
+    "audience": ("is for this app", "it was issued for another resource"),
 }
 """What is checked, in this order, and what a failure means, by its reason."""
 

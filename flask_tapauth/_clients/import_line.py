@@ -9,7 +9,16 @@ import time
 from datetime import datetime
 
 from ..errors import RegistrationError
-from .json_members import Members, flag, integer, jwk_set, string_list, text, words
+from .json_members import (
+    Members,
+    flag,
+    integer,
+    jwk_set,
+    read_date,
+    string_list,
+    text,
+    words,
+)
 from .registration import Registration
 
 MEMBERS = (
@@ -76,9 +85,9 @@ def read_line(line: bytes) -> tuple[Registration, dict[str, int]]:
     for name in ("previous_secret_expires_at", "previous_secret_used_at"):
         members.left.pop(name, None)
     kept_columns = {
-        **_created_at(members.take_date("created_at", "client_id_issued_at")),
+        **_past("created_at", members.take_date("created_at", "client_id_issued_at")),
         **_disabled_at(members.take("state", text)),
-        **_last_used_at(members.take_date("last_used_at", "last_used_at")),
+        **_past("last_used_at", members.take("last_used_at", read_date)),
     }
     return Registration(**arguments, columns=members.left), kept_columns
 
@@ -96,17 +105,15 @@ def _is_public(members: Members, has_keys: bool) -> bool:
     return public
 
 
-def _created_at(date: datetime | None) -> dict[str, int]:
+def _past(column: str, date: datetime | None) -> dict[str, int]:
+    """Return the column with a time that has passed. A client that was last used in
+    the future would never count as unused."""
     if date is None:
         return {}
     seconds = int(date.timestamp())
     if not 0 <= seconds <= time.time():
-        raise RegistrationError("created_at is before 1970, or in the future")
-    return {"created_at": seconds}
-
-
-def _last_used_at(date: datetime | None) -> dict[str, int]:
-    return {} if date is None else {"last_used_at": int(date.timestamp())}
+        raise RegistrationError(f"{column} is before 1970, or in the future")
+    return {column: seconds}
 
 
 def _disabled_at(state: str | None) -> dict[str, int]:

@@ -34,7 +34,7 @@ class Members:
 
     def take_date(self, name: str, synonym: str) -> datetime | None:
         """Take a date that has two names."""
-        first, second = self.take(name, _date), self.take(synonym, _date)
+        first, second = self.take(name, read_date), self.take(synonym, read_date)
         if first is not None and second is not None and first != second:
             raise RegistrationError(f"{name} and {synonym} are not the same")
         date: datetime | None = second if first is None else first
@@ -76,7 +76,7 @@ def jwk_set(value: object) -> dict[str, Any] | str:
     return value
 
 
-def _date(value: object) -> datetime | None:
+def read_date(value: object) -> datetime | None:
     """Read ISO 8601, in UTC unless it names a zone, or seconds since the epoch.
 
     0 means never (RFC 7591 §3.2.1).
@@ -101,9 +101,14 @@ def _parse(line: bytes) -> dict[str, Any]:
             raise RegistrationError("it has a member twice")
         return members
 
+    def refuse_constant(name: str) -> None:
+        raise ValueError  # NaN and Infinity, which Python reads and JSON does not have
+
     try:
         parsed = json.loads(
-            line.decode("utf-8-sig"), object_pairs_hook=without_repetition
+            line.decode("utf-8-sig"),
+            object_pairs_hook=without_repetition,
+            parse_constant=refuse_constant,
         )
         # Half of a surrogate pair is valid JSON, and no database stores it.
         json.dumps(parsed, ensure_ascii=False).encode()

@@ -16,6 +16,7 @@ from ..errors import (
     NotPublishedError,
     RegistrationError,
     TemporarilyUnavailableError,
+    UnknownClientError,
 )
 from ..models import ClientMixin
 from .client_columns import ClientColumns
@@ -235,10 +236,20 @@ class ClientStore:
     def update(
         self, client: ClientMixin, values: Mapping[str, Any], event: Event | None
     ) -> None:
-        """:raises RegistrationError: the database refused the values."""
-        statement = sa.update(self._client).where(self._client.id == client.id)
+        """
+        :raises RegistrationError: the database refused the values.
+        :raises UnknownClientError: the client was deleted in the meantime.
+        """
+        key, client_id = client.id, client.client_id
+        statement = sa.update(self._client).where(self._client.id == key)
         with self._writing() as session:
-            session.execute(statement.values(**values))
+            count = session.execute(statement.values(**values)).rowcount
+            # MariaDB's drivers may count no row that has these values already, and only
+            # a read that locks sees more than the transaction's snapshot.
+            find_key = sa.select(self._client.id).where(self._client.id == key)
+            if not count and session.scalar(find_key.with_for_update()) is None:
+                session.rollback()
+                raise UnknownClientError(f"there is no client {client_id!r}")
             self._events.add(session, event)
 
     def follow_document(
@@ -261,8 +272,9 @@ class ClientStore:
         """Delete a client and its rows in our tables, also without ON DELETE CASCADE.
 
         :raises RegistrationError: a row of the host's refers to the client.
+        :raises UnknownClientError: the client was deleted in the meantime.
         """
-        key = client.id
+        key, client_id = client.id, client.client_id
         families = sa.select(self._family.id).where(self._family.client_pk == key)
         with self._writing() as session:
             session.execute(
@@ -276,7 +288,10 @@ class ClientStore:
                     .where(owned.client_pk == key)
                     .execution_options(synchronize_session=False)
                 )
-            session.execute(sa.delete(self._client).where(self._client.id == key))
+            statement = sa.delete(self._client).where(self._client.id == key)
+            if not session.execute(statement).rowcount:
+                session.rollback()
+                raise UnknownClientError(f"there is no client {client_id!r}")
             self._events.add(session, event)
             if client in session:
                 session.expunge(client)  # so that its values can be read afterwards

@@ -41,7 +41,7 @@ def explain(
     :param is_in_audience: tells whether a token of this audience is for this app.
     :param grace: how many seconds after its use a refresh token may be used again.
     """
-    found = reader.find_any(token)
+    found = reader.judge(token)
     if found is None:
         return Explanation(active=False, reason=reader.why_unknown(token))
     reason = found.fault()
@@ -50,7 +50,7 @@ def explain(
         kind = "refresh_token"
         if found.is_spent(grace):
             reason = "used"
-    elif not is_in_audience(found.audience):
+    elif reason is None and not is_in_audience(found.audience):
         reason = "audience"
     return Explanation(
         active=reason is None,

@@ -72,8 +72,18 @@ class TokenReader:
         """Find a refresh token or an access token, without a ``token_type_hint``."""
         return self.find_refresh_token(token) or self.find(token)
 
+    def judge(self, token: str) -> AccessToken | StoredRefreshToken | None:
+        """Find a token as a view or the token endpoint would, without the cache.
+
+        :returns: a signed token without a look-up, if views check it so.
+        """
+        look_up = self._store.tokens.find_uncached
+        return self.find_refresh_token(token) or self._read(
+            token, look_up, self._check_revocation
+        )
+
     def why_unknown(self, token: str) -> str:
-        """Return why :meth:`find_any` and :meth:`read` know no such token."""
+        """Return why :meth:`judge` and :meth:`read` know no such token."""
         if self._jwt is not None:
             if (fault := self._jwt.fault(token)) is not None:
                 return fault

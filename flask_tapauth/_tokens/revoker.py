@@ -45,6 +45,8 @@ class Revoker:
         families = store.refresh_tokens.revoke(
             now, event, client=client, user_id=user_id
         )
+        # One act, one event: with the families, or else with the tokens.
+        event = None if families.count else event
         tokens = store.tokens.revoke(now, event, client=client, user_id=user_id)
         revoked = Revoked(
             families.count + tokens.count,

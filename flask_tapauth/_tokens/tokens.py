@@ -210,11 +210,15 @@ class Tokens:
                 "token",
             )
         for token in refresh:
+            if has_passed(token.expires_at):
+                return 0
             client = self._get_client(token.client_id)
             return self._revoker.revoke_family(
                 token.family_id, token.user_id, client, "admin"
             )
         for digest, stored in access:
+            if has_passed(stored.expires_at):
+                return 0
             client = self._get_client(stored.client_id)
             return self._revoker.revoke_digest(digest, client, stored.user_id, "admin")
         return 0

@@ -51,7 +51,7 @@ def test_a_limit_is_a_positive_number(tapauth: TapAuth, limit: Any) -> None:
 
 def test_events_since_a_wrong_date_are_wrong_input(run: Run, tapauth: TapAuth) -> None:
     """`--since 1900-01-01` ended in a traceback."""
-    with pytest.raises(RegistrationError, match="^since: the date is out of range"):
+    with pytest.raises(RegistrationError, match=r"^since: the date is out of range"):
         tapauth.events.list(since=datetime(1900, 1, 1, tzinfo=UTC))
 
     line = refused(run("events", "list", "--since", "1900-01-01"), 2)

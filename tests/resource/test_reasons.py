@@ -184,3 +184,20 @@ def test_the_step_that_fails_is_the_last_and_says_what_to_do(
 
     [failed] = [line for line in result.stdout.splitlines() if line.startswith("no  ")]
     assert "clients enable" in failed
+
+
+def test_two_reasons_are_told_in_the_same_order(
+    db: SQLAlchemy,
+    tapauth: TapAuth,
+    http: FlaskClient,
+    token: str,
+    lines: Callable[[], list[str]],
+) -> None:
+    """The log said expired, and `explain` audience."""
+    SPOILT["audience"](tapauth, db)
+    SPOILT["expired"](tapauth, db)
+
+    http.get("/whoami", headers=bearer(token))
+
+    assert "Refused token: expired;" in lines()[0]
+    assert tapauth.tokens.explain(token).reason == "expired"

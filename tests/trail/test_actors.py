@@ -6,13 +6,14 @@ import getpass
 import time
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_tapauth import TapAuth
 
-from ..conftest import Registered, Run, grant
+from ..conftest import MakeApp, Registered, Run, grant
 
 
 def test_a_command_is_run_by_an_account_of_the_machine(
@@ -69,6 +70,42 @@ def test_the_address_is_what_proxyfix_leaves(
 
     [event, *_] = tapauth.events.list()
     assert event.address == "203.0.113.9"
+
+
+@pytest.mark.parametrize("address", ["9" * 200, "192.0.2.7\0"])
+def test_an_address_that_is_any_text_is_kept_in_short(
+    make_app: MakeApp, tapauth: TapAuth, database: sa.URL, address: str
+) -> None:
+    """Without a proxy, ProxyFix trusts the caller: PostgreSQL refused the event, and
+    who guessed secrets so left no trace."""
+    app = make_app(SQLALCHEMY_DATABASE_URI=database, TAPAUTH_AUDIT=True)
+    with app.app_context():
+        client = tapauth.clients.create("Reports")
+
+    for secret, status in ((client.client_secret, 200), ("guessed", 401)):
+        answer = app.test_client().post(
+            "/oauth/token",
+            data=grant(client, client_secret=secret),
+            environ_base={"REMOTE_ADDR": address},
+        )
+        assert answer.status_code == status
+
+    with app.app_context():
+        [refused, issued, _] = tapauth.events.list()
+    assert refused.action == "client_authentication_failed"
+    assert refused.address == issued.address
+    assert len(issued.address or "") <= 64
+
+
+def test_a_client_that_introspects_is_no_user(
+    http: FlaskClient, registered: Registered, tapauth: TapAuth
+) -> None:
+    """A cookie is not who guessed a client's secret, here neither."""
+    http.post("/sign-in")
+    http.post("/oauth/introspect", data=grant(registered, client_secret="guessed"))
+
+    [event, *_] = tapauth.events.list()
+    assert (event.action, event.actor) == ("client_authentication_failed", None)
 
 
 def test_an_event_has_its_time(tapauth: TapAuth, registered: Registered) -> None:

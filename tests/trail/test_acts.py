@@ -100,6 +100,18 @@ def test_what_changes_nothing_is_no_event(
     assert [action for action, _ in events()].count("token_revoked") == 1
 
 
+def test_tokens_that_are_revoked_together_are_one_event(
+    tapauth: TapAuth, register: Register, events: Events
+) -> None:
+    """A user with tokens of both kinds had two events for one act."""
+    tapauth.tokens.issue(register(), user_id="ann")
+    tapauth.tokens.issue(register(grant_types=REFRESHING), user_id="ann")
+
+    assert tapauth.tokens.revoke_all(user_id="ann") == 2
+
+    assert events(action="token_revoked") == [("token_revoked", "admin")]
+
+
 def test_a_forgotten_user_is_an_event(tapauth: TapAuth, events: Events) -> None:
     """Who deleted an account's tokens can be shown, and when."""
     tapauth.users.forget("ann")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from flask_sqlalchemy import SQLAlchemy
 
 from flask_tapauth import RegistrationError, TapAuth
 
 from ...conftest import Register, bearer
+from .. import family_model, set_all
 
 
 def test_a_public_client_with_refresh_tokens_needs_no_other_grant(
@@ -91,3 +93,15 @@ def test_a_token_is_revoked_by_its_handle(
 
     assert tapauth.tokens.revoke(handles["refresh_token"]) == 1
     assert tapauth.tokens.list() == []
+
+
+def test_an_expired_token_is_not_revoked_by_its_handle(
+    register: Register, db: SQLAlchemy, tapauth: TapAuth
+) -> None:
+    """By the token itself it was 0, and by the handle 1."""
+    tapauth.tokens.issue(register(grant_types=["refresh_token"]), user_id="ann")
+    handles = [token.handle for token in tapauth.tokens.list()]
+    set_all(db, tapauth.Token, expires_at=1)
+    set_all(db, family_model(tapauth), expires_at=1)
+
+    assert [tapauth.tokens.revoke(handle) for handle in handles] == [0, 0]

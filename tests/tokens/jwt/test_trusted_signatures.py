@@ -109,3 +109,15 @@ def test_introspection_always_looks_the_token_up(
     )
 
     assert answer.get_json() == {"active": False}
+
+
+def test_a_trusted_token_is_explained_as_views_judge_it(
+    trusting: Flask, tapauth: TapAuth, trusted: str
+) -> None:
+    """`tokens explain` refused a token that every view accepted."""
+    with trusting.app_context():
+        tapauth.clients.disable("reports")
+        explained = tapauth.tokens.explain(trusted)
+
+    assert whoami(trusting.test_client(), trusted) == 200
+    assert (explained.active, explained.reason) == (True, None)
