@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from ._app.actor import find_actor
 from ._app.app_state import EXTENSION, AppState, get_app_state
+from ._app.cross_origin import allow_any_origin
 from ._app.host import (
     check_blueprint,
     check_routes,
@@ -126,7 +127,7 @@ class TapAuth:
                 "this app already has a TapAuth; use that one, and call init_app once"
             )
         config = Config.from_mapping(app.config)
-        ours = [*views.routes(config.url_prefix), *resource_metadata.routes()]
+        ours = [*views.routes(config), *resource_metadata.routes()]
         rules = [
             *(rule for _, rule, _ in ours),
             *metadata.addresses(config),
@@ -146,6 +147,7 @@ class TapAuth:
         app.url_value_preprocessor(make_placement_check())
         app.after_request(finish_response)
         request_finished.connect(protect_response, app)
+        request_finished.connect(allow_any_origin, app)
         app.register_error_handler(TemporarilyUnavailableError, answer_error)
         track_request_loaders(app)
         app.extensions[EXTENSION] = state

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ._base.columns import Words, digest_type, long_type, name_type, owner_key
 from ._base.moments import has_passed
+from ._base.redirect_uris import is_registered
 from ._base.scopes import join_scopes, parse_scopes
 
 _GRANT_TYPES = {"token": "implicit", "code": "authorization_code"}
@@ -137,7 +138,7 @@ class ClientMixin(AuthlibClientMixin):
         return join_scopes(requested) if set(requested) <= set(self.scopes) else None
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        return redirect_uri in self.redirect_uris
+        return is_registered(redirect_uri, self.redirect_uris)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         if method == "private_key_jwt":

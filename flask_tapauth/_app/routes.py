@@ -19,6 +19,18 @@ PATHS: Final = {
 }
 """Below ``TAPAUTH_URL_PREFIX``."""
 
+PUBLIC: Final = frozenset(
+    f"tapauth.{view}"
+    for view in (
+        "issue_token",
+        "revoke_token",
+        "public_keys",
+        "describe_server",
+        "describe_resource",
+    )
+)
+"""The endpoints that scripts of all origins may call: they read no cookies."""
+
 COOKIELESS: Final = ("tapauth.issue_token", "tapauth.revoke_token")
 """The endpoints where an OAuth client acts for itself: a cookie that comes along is not
 who acts."""

@@ -13,7 +13,12 @@ from .keys import ALGORITHMS, KeySet
 from .transport import is_loopback
 
 PREFIX: Final = "TAPAUTH_"
-GRANT_TYPES: Final = ("client_credentials", "implicit", "refresh_token")
+GRANT_TYPES: Final = (
+    "client_credentials",
+    "authorization_code",
+    "implicit",
+    "refresh_token",
+)
 TOKEN_LOCATIONS: Final = ("bearer", "header", "body", "query")
 
 
@@ -73,6 +78,9 @@ class Config:
     PostgreSQL, or by Redis. None remembers nothing."""
     cache_timeout: int = 60
     """How long a remembered token is believed without a look at the database."""
+    openid_configuration: bool = False
+    """Whether the server's metadata is at ``/.well-known/openid-configuration`` too,
+    for clients that look nowhere else. There are no ID tokens nevertheless."""
     audit: bool = False
     """Whether who did what is recorded in the table ``tapauth_event``."""
 
@@ -213,5 +221,6 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
         "None, 'database', or the redis:// or rediss:// URL of a Redis",
     ),
     "cache_timeout": (read.seconds, _DURATION),
+    "openid_configuration": (read.flag, "True or False"),
     "audit": (read.flag, "True or False"),
 }

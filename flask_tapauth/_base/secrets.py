@@ -18,8 +18,9 @@ _PREFIXES: Final = {
     "access_token": "tapat_",
     "refresh_token": "taprt_",
     "client_secret": "tapcs_",
+    "authorization_code": "tapac_",
 }
-Kind = Literal["access_token", "refresh_token", "client_secret"]
+Kind = Literal["access_token", "refresh_token", "client_secret", "authorization_code"]
 
 _BODY_LENGTH: Final = 43  # 256 bits as unpadded URL-safe base64
 _CHECKSUM_LENGTH: Final = 8

@@ -65,14 +65,15 @@ _grant_types_option = click.option(
     "grant_types",
     multiple=True,
     metavar="GRANT_TYPE",
-    help="Grant type the client may use, for example implicit. Repeatable.",
+    help="Grant type the client may use, for example authorization_code. Repeatable.",
 )
 _redirect_uris_option = click.option(
     "--redirect-uri",
     "redirect_uris",
     multiple=True,
     metavar="URI",
-    help="URI to send users back to; must match exactly. Repeatable.",
+    help="URI to send users back to; must match exactly. On loopback, one without a "
+    "port matches any port. Repeatable.",
 )
 _jwks_option = click.option(
     "--jwks",
@@ -169,7 +170,7 @@ def create(
     Examples:
       flask tapauth clients create "Nightly report" --scope orders:read
       flask tapauth clients create "Order page" --public \\
-          --grant-type implicit --redirect-uri https://orders.example/back
+          --grant-type authorization_code --redirect-uri https://orders.example/back
     """
     state = get_app_state()
     created = state.clients.create(

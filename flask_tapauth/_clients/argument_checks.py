@@ -81,7 +81,9 @@ class ArgumentChecks:
 
     def _check_grant_types(self, grant_types: Iterable[str]) -> tuple[str, ...]:
         chosen = _string_tuple(grant_types, "['client_credentials']")
-        offered = [*self._config.grant_types, *sorted(self._extra_grant_types())]
+        offered = dict.fromkeys(
+            [*self._config.grant_types, *sorted(self._extra_grant_types())]
+        )
         for grant_type in chosen:
             if grant_type not in offered:
                 raise ValueError(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base.moments import has_passed
+from .._base.redirect_uris import is_private_use
 from ..errors import RegistrationError
 
 DEPENDENT_COLUMNS = (
@@ -30,13 +31,22 @@ def check_consistency(columns: Mapping[str, Any], *, is_public: bool) -> None:
     if is_public and "client_credentials" in grant_types:
         raise RegistrationError(
             "a public client cannot use client_credentials, which is the default "
-            "(RFC 6749 §4.4); give it another grant type, such as implicit",
+            "(RFC 6749 §4.4); give it another grant type, such as authorization_code",
             "grant_types",
         )
     for grant_type in _REDIRECTING:
         if grant_type in grant_types and not columns["redirect_uris"]:
             raise RegistrationError(
                 f"the {grant_type} grant needs a redirect URI; give one",
+                "redirect_uris",
+            )
+    for uri in columns["redirect_uris"]:
+        if "implicit" in grant_types and is_private_use(uri):
+            # Any application may have the same scheme, and would get the token. A code
+            # is useless without its verifier.
+            raise RegistrationError(
+                f"redirect URI {uri!r} is for the authorization_code grant alone "
+                "(RFC 8252 §8.2); leave out the implicit grant, or this URI",
                 "redirect_uris",
             )
     if is_public and columns["is_resource_server"]:

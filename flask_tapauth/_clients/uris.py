@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlparse, urlsplit, urlunparse
 
 from .._base.addresses import is_public
+from .._base.redirect_uris import is_private_use
 from .._base.transport import is_loopback
 
 _URI = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
@@ -14,7 +15,8 @@ _MAX_URI = 2000
 
 
 def check_redirect_uri(uri: str) -> str:
-    """Check for an https URI that can be compared exactly (RFC 9700 §2.1)."""
+    """Check for a URI that can be compared exactly (RFC 9700 §2.1): https, http on
+    loopback, or of a private-use scheme (RFC 8252 §7)."""
     fault = f"redirect URI {uri!r}"
     _check_uri(uri, fault)
     parts = urlsplit(uri)
@@ -29,8 +31,11 @@ def check_redirect_uri(uri: str) -> str:
             "leave out an empty query"
         )
     is_local = parts.scheme == "http" and is_loopback(parts.netloc)
-    if parts.scheme != "https" and not is_local:
-        raise ValueError(f"{fault} is not https; only loopback hosts may use http")
+    if parts.scheme != "https" and not is_local and not is_private_use(uri):
+        raise ValueError(
+            f"{fault} is not https; only loopback hosts may use http, and the scheme "
+            "of an application has a dot, as in com.example.app:/callback"
+        )
     return uri
 
 
@@ -85,7 +90,8 @@ def _check_uri(uri: str, fault: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise ValueError(f"{fault} is not a URI") from None
-    if not host:
+    # A private-use scheme needs no host, but a path (RFC 8252 §7.1).
+    if not host and not (is_private_use(uri) and parts.path.startswith("/")):
         if "*" in uri:
             raise ValueError(f"{fault} has a wildcard; register each URI")
         raise ValueError(f"{fault} is not absolute; write https://host/path")

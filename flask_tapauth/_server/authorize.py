@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
@@ -17,6 +18,7 @@ from .._app.app_state import get_app_state
 from .._app.identity import endpoint_path, own_audience
 from .._app.page_headers import with_security_headers
 from .._app.sign_in import sign_in_url, signed_in_person
+from .._base.redirect_uris import is_on_own_machine
 from .._base.scopes import parse_scopes
 from .._base.shown import shown
 from ..errors import ConfigError, ServerError, StaleConsentError
@@ -116,6 +118,8 @@ def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
             scopes=[(s, (state.config.scopes or {}).get(s, "")) for s in scopes],
             resources=audience if audience != own_audience() else (),
             redirect_uri=grant.redirect_uri,
+            redirect_host=urlsplit(grant.redirect_uri).netloc,
+            is_on_own_machine=is_on_own_machine(grant.redirect_uri),
             consent=consent.seal(displayed, grant.redirect_uri, user_id),
             action=endpoint_path("decide"),
         )

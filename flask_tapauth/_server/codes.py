@@ -28,8 +28,8 @@ def remember_code(
 ) -> None:
     """Store what the person granted, if the response has a code for the client."""
     code = _code_in(response.location or "")
-    if code is None:
-        return
+    if code is None or _secrets.is_generated("authorization_code", code):
+        return  # our own grant has stored it
     state = get_app_state()
     state.store.codes.insert(
         _secrets.digest(code),

@@ -127,6 +127,10 @@ def _granted_with_code(request: PostedRequest, client: ClientMixin) -> StoredCod
         raise InvalidGrantError(
             "The code is unknown, expired, revoked, or another client's."
         )
+    if found.used_at is not None:
+        # Before all other checks: whatever else the request says, the code is out.
+        get_app_state().issuer.end_code(client, found)
+        raise InvalidGrantError("The code was used before.")
     return found
 
 

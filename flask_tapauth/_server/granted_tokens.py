@@ -9,6 +9,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError
 from .._app.app_state import get_app_state
 from .._app.identity import own_audience
 from .._app.request_state import get_request_state
+from .._store.codes import StoredCode
 from .._tokens.token import Grant, TokenResponse
 from .client_auth import check_alive
 from .gate import allowed_audience, bounded_scope, check_grant_type, granted_to
@@ -23,8 +24,11 @@ def generate_token(**wanted: Any) -> TokenResponse:
     check_alive(wanted["client"])
     check_grant_type(wanted["client"], wanted["grant_type"])
     refreshed = None if request is None else request.refresh_token
+    code = None if request is None else request.authorization_code
     if refreshed is not None:
         user_id = refreshed.user_id
+    elif isinstance(code, StoredCode):
+        user_id = code.user_id  # the host may not have said how to find users
     else:
         user_id = state.people.id_of(wanted["user"]) if wanted["user"] else None
     if granted is None and wanted["grant_type"] == "authorization_code":

@@ -14,6 +14,10 @@ from .client_auth import CONFIDENTIAL_METHODS, METHODS
 from .endpoints import IntrospectionEndpoint
 
 PATH: Final = "/.well-known/oauth-authorization-server"
+OPENID_PATH: Final = "/.well-known/openid-configuration"
+
+_FOR_CONFIDENTIAL: Final = {"client_credentials", "refresh_token"}
+"""Grants that are not enough to register a public client."""
 
 
 def authorization_server() -> dict[str, Any]:
@@ -31,8 +35,9 @@ def authorization_server() -> dict[str, Any]:
     }
     if config.scopes is not None:
         described["scopes_supported"] = list(config.scopes)
+    has_public_clients = not _FOR_CONFIDENTIAL.issuperset(grant_types)
     methods = {
-        "token": METHODS if server.extra_grant_types() else CONFIDENTIAL_METHODS,
+        "token": METHODS if has_public_clients else CONFIDENTIAL_METHODS,
         "revocation": METHODS,
         "introspection": IntrospectionEndpoint.CLIENT_AUTH_METHODS,
     }
@@ -54,6 +59,12 @@ def authorization_server() -> dict[str, Any]:
         }
         described["response_modes_supported"] = sorted(modes)
         described["authorization_response_iss_parameter_supported"] = True
+    if server.offers_own_codes():
+        described["code_challenge_methods_supported"] = ["S256"]
+    if config.openid_configuration:
+        # OpenID Connect Discovery §3 requires it: `sub` is the same for all clients.
+        # The algorithms of ID tokens are left out, as we issue none.
+        described["subject_types_supported"] = ["public"]
     if config.signing_keys is not None:
         described["claims_supported"] = sorted(CLAIMS)
         if public_keys():
@@ -61,10 +72,25 @@ def authorization_server() -> dict[str, Any]:
     return described
 
 
+def rules(config: Config) -> list[str]:
+    """Return the rules of the document's addresses.
+
+    The path of the issuer comes after the well-known path (RFC 8414 §3.1). In OpenID
+    Connect Discovery §4.1 it comes before.
+    """
+    documents = [PATH, OPENID_PATH] if config.openid_configuration else [PATH]
+    found = [f"{path}{end}" for path in documents for end in ("", "/<path:path>")]
+    if config.openid_configuration and path_of(config.issuer or ""):
+        found.append(f"/<path:path>{OPENID_PATH}")
+    return found
+
+
 def addresses(config: Config) -> list[str]:
-    """Return the paths of the document that the settings name (RFC 8414 §3.1)."""
-    named = config.issuer
-    return [] if named is None else [f"{PATH}/{unquote(path_of(named))}"]
+    """Return the addresses, below these rules, that the settings name."""
+    if config.issuer is None:
+        return []
+    path = unquote(path_of(config.issuer))
+    return [rule.replace("<path:path>", path) for rule in rules(config)]
 
 
 def public_keys() -> list[dict[str, Any]]:

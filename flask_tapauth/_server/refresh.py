@@ -32,13 +32,19 @@ class RefreshTokenGrant(AuthlibRefreshTokenGrant):
         state = get_app_state()
         grace = state.config.refresh_grace
         if token.is_spent(grace):
-            state.revoker.revoke_family(token, client, "reuse")
+            self._end(client, token, "reuse")
         elif not state.people.may_go_on(token.user_id):
             # Ended for good: another person may get this id later.
-            state.revoker.revoke_family(token, client, "person")
+            self._end(client, token, "person")
         elif token.is_usable(grace):
             return token
         raise RefreshTokenError
+
+    @staticmethod
+    def _end(client: ClientMixin, token: StoredRefreshToken, reason: str) -> None:
+        get_app_state().revoker.revoke_family(
+            token.family_id, token.user_id, client, reason
+        )
 
     def _validate_token_scope(self, token: StoredRefreshToken) -> None:
         """Check that the scope is narrowed and not widened (RFC 6749 §6)."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from .. import signals
 from .._app.app_state import get_app_state
 from .._app.identity import own_audience
+from .._base.redirect_uris import is_on_own_machine
 from .._base.scopes import parse_scopes
-from .._base.transport import is_loopback
 from .._store.consents import StoredConsent
 from ..models import ClientMixin
 from .gate import allowed_audience
@@ -20,9 +19,7 @@ def is_consent_needless(
     wanted: AuthorizationRequest, client: ClientMixin, user_id: str, redirect_uri: str
 ) -> bool:
     """Tell whether the client may have a token without asking the person (again)."""
-    back = urlsplit(redirect_uri)
-    is_remote = back.scheme == "https" and not is_loopback(back.netloc)
-    if client.is_public and not is_remote:
+    if client.is_public and is_on_own_machine(redirect_uri):
         # Any program on the person's machine can pass for it (RFC 8252 §8.6).
         return False
     if client.skip_consent:

@@ -26,6 +26,7 @@ from .._app.refusals import report_insecure_request, report_refused_client
 from .._app.request_state import get_request_state
 from .._base import secrets as _secrets
 from .._clients.networks import is_allowed
+from .._store.codes import StoredCode
 from .._tokens.token import TokenResponse
 from ..errors import (
     ConfigError,
@@ -37,6 +38,7 @@ from ..errors import (
 )
 from ..models import ClientMixin
 from .assertions import ClientAssertion
+from .authorization_code import AuthorizationCodeGrant, CodeChallenge
 from .client_auth import SECRET_METHODS, check_alive, check_one_method
 from .codes import remember_code
 from .endpoints import ENDPOINTS
@@ -48,11 +50,15 @@ from .requests import AuthorizationRequest, PostedRequest
 
 log = logging.getLogger(__name__)
 
-_GRANTS = {
-    grant.GRANT_TYPE: grant
-    for grant in (ClientCredentialsGrant, ImplicitGrant, RefreshTokenGrant)
+_GRANTS: dict[Any, tuple[Any, ...]] = {
+    ClientCredentialsGrant: (),
+    AuthorizationCodeGrant: (CodeChallenge(),),
+    ImplicitGrant: (),
+    RefreshTokenGrant: (),
 }
-"""The grants of this package, by the name that settings and registrations use."""
+"""The grants of this package, with their extensions."""
+
+_GRANT_TYPES = {grant.GRANT_TYPE for grant in _GRANTS}
 
 
 class Server(AuthorizationServer):
@@ -60,8 +66,9 @@ class Server(AuthorizationServer):
 
     def __init__(self) -> None:
         super().__init__()
-        for grant in _GRANTS.values():
-            self.register_grant(grant)
+        self._host_grants: set[str] = set()
+        for grant, extensions in _GRANTS.items():
+            super().register_grant(grant, extensions)
         for endpoint in ENDPOINTS:
             self.register_endpoint(endpoint)
         for method, authenticate in SECRET_METHODS.items():
@@ -69,9 +76,20 @@ class Server(AuthorizationServer):
         self.register_client_auth_method("private_key_jwt", ClientAssertion())
         self.register_token_generator("default", generate_token)
 
+    def register_grant(self, grant_cls: Any, extensions: Any = None) -> None:
+        """Register a grant of the host; it takes the place of ours of the same type."""
+        self._host_grants.add(grant_cls.GRANT_TYPE)
+        for registered in (self._authorization_grants, self._token_grants):
+            registered[:] = [
+                (grant, others)
+                for grant, others in registered
+                if not (grant in _GRANTS and grant.GRANT_TYPE == grant_cls.GRANT_TYPE)
+            ]
+        super().register_grant(grant_cls, extensions)
+
     def extra_grant_types(self) -> set[str]:
         """Return the grant types that the host registered."""
-        return {grant.GRANT_TYPE for grant, _ in self._token_grants} - set(_GRANTS)
+        return set(self._host_grants)
 
     def query_client(self, client_id: str) -> ClientMixin | None:
         if _secrets.looks_generated(client_id):
@@ -80,7 +98,12 @@ class Server(AuthorizationServer):
 
     def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
         try:
-            get_app_state().issuer.save(request.client, token, request.refresh_token)
+            get_app_state().issuer.save(
+                request.client,
+                token,
+                refreshed=request.refresh_token,
+                code=request.authorization_code if _is_own_code(request) else None,
+            )
         except RegistrationError:
             raise UniformClientError("unknown_client") from None
 
@@ -119,7 +142,7 @@ class Server(AuthorizationServer):
         grant_type = request.payload.grant_type
         if not grant_type:
             raise InvalidRequestError("The grant_type is missing.")
-        if grant_type in _GRANTS and not self._offers(grant_type):
+        if not self._offers(grant_type):
             raise GrantNotOfferedError(grant_type)
         try:
             return super().get_token_grant(request)
@@ -165,15 +188,27 @@ class Server(AuthorizationServer):
             for grant, _ in self._authorization_grants
             for type_ in getattr(grant, "RESPONSE_TYPES", ())
         }
-        if not self._offers("implicit"):
-            types.discard("token")
+        for grant_type, type_ in (
+            ("implicit", "token"),
+            ("authorization_code", "code"),
+        ):
+            if not self._offers(grant_type):
+                types.discard(type_)
         return sorted(types)
 
+    def offers_own_codes(self) -> bool:
+        """Tell whether the app offers our code grant; a host's has its own rules."""
+        grant_type = AuthorizationCodeGrant.GRANT_TYPE
+        return self._offers(grant_type) and grant_type not in self._host_grants
+
     def offered_grant_types(self) -> list[str]:
-        own = {grant for grant in _GRANTS if self._offers(grant)}
-        return sorted({*own, *self.extra_grant_types()})
+        """Return the grant types that clients can use in this app, sorted."""
+        return sorted(filter(self._offers, _GRANT_TYPES | self._host_grants))
 
     def _offers(self, grant_type: str) -> bool:
+        """Tell whether this app offers a grant: the settings decide about ours."""
+        if grant_type in self._host_grants or grant_type not in _GRANT_TYPES:
+            return True
         return grant_type in get_app_state().config.grant_types
 
     def authenticate_client(
@@ -198,3 +233,8 @@ class Server(AuthorizationServer):
         if endpoint == "token":
             check_token_request(request, client)
         return client
+
+
+def _is_own_code(request: OAuth2Request) -> bool:
+    """Tell whether our own grant issued the code of this request."""
+    return isinstance(request.authorization_code, StoredCode)

@@ -14,6 +14,7 @@ from .._app.host import BLUEPRINT
 from .._app.identity import is_path_of, issuer
 from .._app.routes import PATHS, Route
 from .._app.style_sheets import send_style_sheet
+from .._base.config import Config
 from . import metadata
 from .authorize import authorize, decide
 from .rate_limit import rate_limited
@@ -26,18 +27,17 @@ _KEYS_MAX_AGE = 300
 before it signs."""
 
 
-def routes(url_prefix: str) -> list[Route]:
+def routes(config: Config) -> list[Route]:
     posted = [rate_limited(v) for v in (issue_token, revoke_token, introspect_token)]
     found: list[Route] = [
-        (method, f"{url_prefix}{PATHS[view.__name__]}", view)
+        (method, f"{config.url_prefix}{PATHS[view.__name__]}", view)
         for method, views in (
             ("POST", [*posted, decide]),
             ("GET", [authorize, public_keys, stylesheet]),
         )
         for view in views
     ]
-    for path in ("", "/<path:path>"):
-        found.append(("GET", f"{metadata.PATH}{path}", describe_server))
+    found += [("GET", rule, describe_server) for rule in metadata.rules(config)]
     return found
 
 
@@ -82,7 +82,6 @@ def stylesheet() -> Response:
 
 def describe_server(path: str = "") -> dict[str, Any]:
     """The metadata document of the server (RFC 8414)."""
-    # The path of the issuer follows the well-known path (RFC 8414 §3.1).
     if path and not is_path_of(path, issuer()):
         abort(404)
     return metadata.authorization_server()

@@ -68,7 +68,7 @@ class Store:
             refresh_tokens=RefreshTokenStore(db, models, cache, events),
             consents=ConsentStore(db, models, events),
             assertions=AssertionStore(db, models),
-            codes=CodeStore(db, models),
+            codes=CodeStore(db, models, events),
             events=events,
             purge=PurgeStore(db, models),
             token_cache=cache,

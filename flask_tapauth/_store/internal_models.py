@@ -59,9 +59,10 @@ class RefreshTokenMixin:
 
 
 class CodeMixin:
-    """What the user granted with an authorization code of a host's own grant type.
+    """An authorization code, and what the user granted with it.
 
-    The host's grant class stores the rest of the code.
+    The code of a host's own grant class has no redirect URI and no challenge here: that
+    class stores the rest of it.
     """
 
     __tablename__ = "tapauth_code"
@@ -73,6 +74,10 @@ class CodeMixin:
         scopes: Mapped[tuple[str, ...]]
         audience: Mapped[tuple[str, ...]]
         expires_at: Mapped[int]
+        redirect_uri: Mapped[str | None]
+        code_challenge: Mapped[str | None]
+        used_at: Mapped[int | None]
+        family_id: Mapped[int | None]
 
     id = None
     digest = mapped_column(digest_type(), primary_key=True)
@@ -80,6 +85,11 @@ class CodeMixin:
     scopes = mapped_column("scope", Words, nullable=False)
     audience = mapped_column(Words)
     expires_at = mapped_column(sa.BigInteger, nullable=False, index=True)
+    redirect_uri = mapped_column(sa.Text)
+    code_challenge = mapped_column(sa.String(43))
+    used_at = mapped_column(sa.BigInteger)
+    # What came of it, to be revoked if the code is presented again.
+    family_id = mapped_column(long_type())
 
 
 class AssertionMixin:

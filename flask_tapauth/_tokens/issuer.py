@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from authlib.oauth2.rfc6749 import InvalidScopeError
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
 
 from .. import signals
 from .._base import secrets as _secrets
@@ -16,6 +16,8 @@ from .._base.ids import check_user_id
 from .._base.moments import check_lifetime
 from .._base.scopes import join_scopes, parse_scopes
 from .._store import Store
+from .._store.codes import StoredCode
+from .._store.events import Event
 from .._store.refresh_tokens import StoredRefreshToken
 from ..errors import RefreshTokenError, RegistrationError
 from ..models import ClientMixin
@@ -141,11 +143,14 @@ class Issuer:
         client: ClientMixin,
         token: TokenResponse,
         refreshed: StoredRefreshToken | None = None,
+        code: StoredCode | None = None,
     ) -> None:
         """Store generated tokens, and send ``token_issued``.
 
         :param refreshed: the refresh token that they replace, or that the client keeps.
+        :param code: the authorization code that they are issued for.
         :raises RegistrationError: the client was deleted in the meantime.
+        :raises InvalidGrantError: the code was used in the meantime.
         :raises RefreshTokenError: the refresh token was used in the meantime.
         """
         # After the commit, SQLAlchemy would query it again.
@@ -169,7 +174,9 @@ class Issuer:
             user_id=token.grant.user_id,
             reason=token.grant_type,
         )
-        if "refresh_token" not in token and refreshed is not None:
+        if code is not None:
+            self._redeem(client, code, token, row, event)
+        elif "refresh_token" not in token and refreshed is not None:
             self._store.refresh_tokens.add_access_token(
                 client, refreshed.family_id, row, event
             )
@@ -192,7 +199,9 @@ class Issuer:
             self._config.refresh_grace,
             event,
         ):
-            self._revoker.revoke_family(refreshed, client, "reuse")
+            self._revoker.revoke_family(
+                refreshed.family_id, refreshed.user_id, client, "reuse"
+            )
             raise RefreshTokenError
         signals.token_issued.send(
             self._sender,
@@ -201,6 +210,34 @@ class Issuer:
                 client_id=client_id, expires_at=expires_at, audience=audience, **common
             ),
         )
+
+    def end_code(self, client: ClientMixin, code: StoredCode) -> None:
+        """Revoke all that came of a code that is presented again (RFC 6749 §4.1.2)."""
+        if code.family_id is not None:
+            self._revoker.revoke_family(code.family_id, code.user_id, client, "reuse")
+
+    def _redeem(
+        self,
+        client: ClientMixin,
+        code: StoredCode,
+        token: TokenResponse,
+        row: dict[str, Any],
+        event: Event | None,
+    ) -> None:
+        refresh_token = token.get("refresh_token")
+        if not self._store.codes.redeem(
+            client,
+            code,
+            row,
+            None if refresh_token is None else _secrets.digest(refresh_token),
+            token.grant.ends_at or row["expires_at"],
+            event,
+        ):
+            # `redeem` has ended the transaction, so this reads what the winner stored.
+            winner = self._store.codes.find(code.digest)
+            if winner is not None:
+                self.end_code(client, winner)
+            raise InvalidGrantError("The code was used before.")
 
 
 def _checked(argument: str, check: Callable[[Any], Any], value: Any) -> Any:

@@ -65,7 +65,7 @@ class Revoker:
         """
         if isinstance(found, StoredRefreshToken):
             # Access tokens of the same grant, too (RFC 7009 §2.1).
-            return self.revoke_family(found, client, reason)
+            return self.revoke_family(found.family_id, found.user_id, client, reason)
         digest = self._reader.digest_of(token)
         if digest is None:
             return 0
@@ -80,17 +80,22 @@ class Revoker:
         return self._announce(client, revoked, reason)
 
     def revoke_family(
-        self, token: StoredRefreshToken, client: ClientMixin, reason: str
+        self, family_id: int, user_id: str | None, client: ClientMixin, reason: str
     ) -> int:
-        """Revoke the family of a refresh token; return 1 or 0 as :meth:`revoke`."""
-        event = self._event(client, token.user_id, reason)
+        """Revoke all tokens of one grant; return 1 or 0 as :meth:`revoke`.
+
+        :param reason: ``reuse`` if a refresh token or a code was used twice, so it was
+            probably stolen (RFC 9700 §4.14.2, RFC 6749 §4.1.2).
+        """
+        event = self._event(client, user_id, reason)
         revoked = self._store.refresh_tokens.revoke_family(
-            token.family_id, int(time.time()), event
+            family_id, int(time.time()), event
         )
         if revoked.count and reason == "reuse":
             log.warning(
-                "A refresh token of client %r was used twice: its family is revoked.",
-                token.client_id,
+                "A refresh token or a code of client %r was used twice: all that came "
+                "of it is revoked.",
+                client.client_id,
             )
         return self._announce(client, revoked, reason)
 

@@ -206,7 +206,9 @@ class Tokens:
             )
         for token in refresh:
             client = self._get_client(token.client_id)
-            return self._revoker.revoke_family(token, client, "admin")
+            return self._revoker.revoke_family(
+                token.family_id, token.user_id, client, "admin"
+            )
         for digest, stored in access:
             client = self._get_client(stored.client_id)
             return self._revoker.revoke_digest(digest, client, stored.user_id, "admin")

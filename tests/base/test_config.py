@@ -18,7 +18,12 @@ def test_the_defaults_are_those_of_the_docs() -> None:
         url_prefix="/oauth",
         issuer=None,
         scopes=None,
-        grant_types=("client_credentials", "implicit", "refresh_token"),
+        grant_types=(
+            "client_credentials",
+            "authorization_code",
+            "implicit",
+            "refresh_token",
+        ),
         access_token_expires_in=3600,
         refresh_token_expires_in=1_209_600,
         token_format="opaque",

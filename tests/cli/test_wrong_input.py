@@ -11,7 +11,7 @@ from . import RunJson, refused
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--grant-type", "password"], "client_credentials, implicit, refresh_token"),
+        (["--grant-type", "password"], "authorization_code, implicit, refresh_token"),
         (["--scope", "orders:réad"], "orders:réad"),
         (["--redirect-uri", "a.example/cb"], "https://"),
         (["--redirect-uri", "http://a.example/cb"], "https"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,9 +15,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+import requests
 from joserfc import jwk
+
+from example_app.data import PASSWORDS
 
 from .. import ROOT
 from ..ports import free_port, wait_for
@@ -29,6 +35,13 @@ KEYS: dict[str, Callable[[], Any]] = {
     "RS256": lambda: jwk.RSAKey.generate_key(2048),
 }
 """Generates a client's key, by the algorithm that the key signs with."""
+
+CODE_GRANT = (
+    *("--grant-type", "authorization_code"),
+    *("--redirect-uri", "http://127.0.0.1/callback"),
+)
+REDIRECT_URI = "http://127.0.0.1:51004/callback"
+"""Where a native application listens this time."""
 
 Json = dict[str, Any]
 
@@ -54,6 +67,10 @@ class Server:
     client_with_secret: Client
     client_with_keys: Client
     resource_server: Client
+    native: Client
+    """A public client of the code grant, on any port of loopback."""
+    web: Client
+    """A client of the code grant that has a secret."""
 
 
 Serve = Callable[[str], Server]
@@ -118,6 +135,8 @@ def serve(
             client_with_secret=_register(environment, "Secret"),
             client_with_keys=dataclasses.replace(with_keys, keys=signing_keys),
             resource_server=_register(environment, "API", "--resource-server"),
+            native=_register(environment, "Native", "--public", grants=CODE_GRANT),
+            web=_register(environment, "Web", grants=CODE_GRANT),
         )
 
     yield serve
@@ -132,11 +151,32 @@ def server(request: pytest.FixtureRequest, serve: Serve) -> Server:
     return serve(request.param)
 
 
-def _register(environment: dict[str, str], name: str, *options: str) -> Client:
+def allow_as_mira(url: str) -> str:
+    """Do what a person does in the browser, and return where the browser is sent.
+
+    :param url: the authorization request that the client opens.
+    """
+    browser = requests.Session()
+    sign_in = browser.get(url)
+    [(email, password), *_] = PASSWORDS.items()
+    page = browser.post(sign_in.url, {"email": email, "password": password})
+    found = re.search(r'name="consent" value="(.*?)"', page.text)
+    assert found is not None, page.text
+    form = {"consent": html.unescape(found[1]), "decision": "allow"}
+    target = urljoin(url, "/oauth/authorize")
+    return browser.post(target, form, allow_redirects=False).headers["Location"]
+
+
+def _register(
+    environment: dict[str, str],
+    name: str,
+    *options: str,
+    grants: tuple[str, ...] = ("--grant-type", "client_credentials"),
+) -> Client:
     printed = _tapauth(
         environment,
         *("clients", "create", name, "--json", "--scope", SCOPE),
-        *("--grant-type", "client_credentials", "--grant-type", "refresh_token"),
+        *(*grants, "--grant-type", "refresh_token"),
         *options,
     )
     described = json.loads(printed)
@@ -194,7 +234,7 @@ def run_task(library: subprocess.Popen[str], server: Server) -> RunTask:
             "task": task,
             "issuer": server.issuer,
             "client": dataclasses.asdict(client),
-            "method": "ES256" if client.keys else "client_secret_basic",
+            "method": _method_of(client),
             "scope": SCOPE,
             "url": f"{server.issuer}/api/v1/orders?limit=1",
             **given,
@@ -205,6 +245,12 @@ def run_task(library: subprocess.Popen[str], server: Server) -> RunTask:
         return result
 
     return run_task
+
+
+def _method_of(client: Client) -> str:
+    if client.client_secret is None and not client.keys:
+        return "none"
+    return "ES256" if client.keys else "client_secret_basic"
 
 
 def _check_installed(library: str) -> None:

@@ -26,6 +26,32 @@ await run({
     return oauth.processClientCredentialsResponse(server, client, response);
   },
 
+  // Returns where the person's browser goes, and what the client must remember.
+  async authorize(given) {
+    const [server, { client_id }] = await prepare(given);
+    const kept = { verifier: oauth.generateRandomCodeVerifier(), state: oauth.generateRandomState() };
+    const url = new URL(server.authorization_endpoint);
+    url.search = new URLSearchParams({
+      response_type: "code",
+      client_id,
+      redirect_uri: given.back,
+      scope: given.scope,
+      state: kept.state,
+      code_challenge: await oauth.calculatePKCECodeChallenge(kept.verifier),
+      code_challenge_method: "S256",
+    });
+    return { url: url.href, ...kept };
+  },
+
+  async exchange(given) {
+    const [server, client, proof] = await prepare(given);
+    const answer = oauth.validateAuthResponse(server, client, new URL(given.answer), given.state);
+    const response = await oauth.authorizationCodeGrantRequest(
+      server, client, proof, answer, given.back, given.verifier, HTTP,
+    );
+    return oauth.processAuthorizationCodeResponse(server, client, response);
+  },
+
   async refresh(given) {
     const [server, client, proof] = await prepare(given);
     const response = await oauth.refreshTokenGrantRequest(server, client, proof, given.token, HTTP);

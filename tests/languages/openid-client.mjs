@@ -21,6 +21,24 @@ await run({
     return client.clientCredentialsGrant(await prepare(given), { scope: given.scope });
   },
 
+  // Returns where the person's browser goes, and what the client must remember.
+  async authorize(given) {
+    const kept = { verifier: client.randomPKCECodeVerifier(), state: client.randomState() };
+    const url = client.buildAuthorizationUrl(await prepare(given), {
+      redirect_uri: given.back,
+      scope: given.scope,
+      state: kept.state,
+      code_challenge: await client.calculatePKCECodeChallenge(kept.verifier),
+      code_challenge_method: "S256",
+    });
+    return { url: url.href, ...kept };
+  },
+
+  async exchange(given) {
+    const checks = { pkceCodeVerifier: given.verifier, expectedState: given.state };
+    return client.authorizationCodeGrant(await prepare(given), new URL(given.answer), checks);
+  },
+
   async refresh(given) {
     return client.refreshTokenGrant(await prepare(given), given.token);
   },

@@ -45,6 +45,7 @@ export async function authentication(library, { client, method }) {
     };
     return library.PrivateKeyJwt({ key, kid }, { [library.modifyAssertion]: rename });
   }
+  if (method === "none") return library.None();
   const by = { client_secret_basic: "ClientSecretBasic", client_secret_post: "ClientSecretPost" };
   return library[by[method]](client.client_secret);
 }

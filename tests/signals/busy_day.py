@@ -20,6 +20,7 @@ from flask_tapauth import TapAuth
 
 from ..conftest import Registered, bearer, grant
 from ..outside import run_command
+from ..server.authorization_code.flow import VERIFIER, Flow, told
 
 KEY = jwk.ECKey.generate_key("P-256")
 SIGNED: dict[str, Any] = {
@@ -108,6 +109,24 @@ class Day:
         fragment = parse_qs(answer.headers["Location"].partition("#")[2])
         self.keep(*fragment["access_token"])
         run_command(self.app, "consents", "revoke", "ann")
+
+    def exchange_a_code(self) -> None:
+        """Send wrong requests with a code, then the right one, and that one again."""
+        client = self.register(
+            "native",
+            public=True,
+            grant_types=["authorization_code", "refresh_token"],
+            redirect_uris=[REDIRECT_URI],
+        )
+        flow = Flow(self.app, client)
+        code = told(flow.allow(redirect_uri=REDIRECT_URI), REDIRECT_URI)["code"]
+        self.keep(code, VERIFIER)
+        form = {**flow.asked(), "grant_type": "authorization_code", "code": code}
+        form["redirect_uri"] = REDIRECT_URI
+        for verifier in ("x", VERIFIER.upper(), VERIFIER, VERIFIER):
+            self.post("token", {**form, "code_verifier": verifier})
+        self.post("token", {**form, "client_id": code, "code_verifier": VERIFIER})
+        self.post("token", {**form, "client_id": "caller", "code": code[:-1]})
 
     def open_views(self) -> None:
         client = self.register("caller", resource_server=True)

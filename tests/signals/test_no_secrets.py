@@ -67,6 +67,7 @@ def test_neither_signals_nor_the_log_contain_a_secret(
     day.renew_and_revoke()
     day.sign_in_by_key()
     day.allow_a_page()
+    day.exchange_a_code()
     day.open_views()
     day.run_commands()
 

@@ -56,17 +56,23 @@ def test_it_has_all_members_of_the_default_app(make_app: MakeApp) -> None:
         "issuer": "https://api.example.com",
         "authorization_endpoint": "https://api.example.com/oauth/authorize",
         "authorization_response_iss_parameter_supported": True,
-        "grant_types_supported": ["client_credentials", "implicit", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "grant_types_supported": [
+            "authorization_code",
+            "client_credentials",
+            "implicit",
+            "refresh_token",
+        ],
         "introspection_endpoint": "https://api.example.com/oauth/introspect",
         "introspection_endpoint_auth_methods_supported": PROVEN,
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
-        "response_modes_supported": ["fragment"],
-        "response_types_supported": ["token"],
+        "response_modes_supported": ["fragment", "query"],
+        "response_types_supported": ["code", "token"],
         "revocation_endpoint": "https://api.example.com/oauth/revoke",
         "revocation_endpoint_auth_methods_supported": sorted([*PROVEN, "none"]),
         "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "token_endpoint": "https://api.example.com/oauth/token",
-        "token_endpoint_auth_methods_supported": PROVEN,
+        "token_endpoint_auth_methods_supported": sorted([*PROVEN, "none"]),
         "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
     }
     AuthorizationServerMetadata(described).validate()
@@ -125,7 +131,7 @@ def test_grants_that_are_left_out_are_neither_described_nor_served(
         assert is_refused == (grant_type not in offered)
 
 
-def test_without_the_implicit_grant_there_is_no_authorization_endpoint(
+def test_without_a_grant_that_needs_it_there_is_no_authorization_endpoint(
     make_app: MakeApp,
 ) -> None:
     """RFC 8414 §2: `response_types_supported` is required, so it is empty."""
@@ -136,6 +142,29 @@ def test_without_the_implicit_grant_there_is_no_authorization_endpoint(
     assert described["response_types_supported"] == []
     assert "authorization_endpoint" not in described
     assert "response_modes_supported" not in described
+    assert "code_challenge_methods_supported" not in described
+    assert described["token_endpoint_auth_methods_supported"] == PROVEN[:2]
+
+
+@pytest.mark.parametrize(
+    ("offered", "types", "modes"),
+    [
+        (["authorization_code"], ["code"], ["query"]),
+        (["implicit"], ["token"], ["fragment"]),
+    ],
+)
+def test_the_answers_of_each_grant_are_described(
+    make_app: MakeApp, offered: list[str], types: list[str], modes: list[str]
+) -> None:
+    """RFC 8414 §2: response types and modes; public clients authenticate by `none`."""
+    http = make_app(TAPAUTH_GRANT_TYPES=offered).test_client()
+
+    described = http.get(WELL_KNOWN).get_json()
+
+    assert described["response_types_supported"] == types
+    assert described["response_modes_supported"] == modes
+    assert ("code_challenge_methods_supported" in described) == (types == ["code"])
+    assert "none" in described["token_endpoint_auth_methods_supported"]
 
 
 def test_a_grant_of_the_hosts_is_described_and_served(
@@ -163,6 +192,7 @@ def test_a_code_grant_of_the_hosts_is_described_with_its_endpoint(
 
     AuthorizationServerMetadata(described).validate()
     assert described["response_types_supported"] == ["code"]
+    assert "code_challenge_methods_supported" not in described  # we cannot know
 
 
 @pytest.mark.parametrize("scopes", [None, {}, {"orders:read": "See orders"}])

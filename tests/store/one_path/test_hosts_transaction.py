@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,6 +58,22 @@ def test_a_token_is_stored_for_the_client_that_asked(host: Host) -> None:
         token = issuer.issue(client, None, None, None)["access_token"]
 
     assert not host.opens("one", token)
+
+
+def test_a_code_is_found_for_the_tenant_that_the_host_chose(host: Host) -> None:
+    """After a commit, the tables would be those of no tenant."""
+    digest = b"d" * 32
+    with host.of("two"):
+        client: Any = host.db.session.scalar(sa.select(host.tapauth.Client))
+        codes = host.app.extensions["tapauth"].store.codes
+        codes.insert(digest, client, "ann", (), (), int(time.time()) + 60)
+    with host.of("two"):
+        found = [codes.find(digest) for _ in range(2)]
+    with host.of("one"):
+        elsewhere = codes.find(digest)
+
+    assert [code and code.client_id for code in found] == ["second"] * 2
+    assert elsewhere is None
 
 
 def test_the_isolation_level_of_the_host_is_kept(new_database: NewDatabase) -> None:
