@@ -18,9 +18,9 @@ from ._app.host import (
     exempt_from_csrf,
     make_first_checks,
 )
-from ._app.identity import is_in_audience
 from ._app.pages import Pages
 from ._app.people import UserLookup, check_is_plain_function, track_request_loaders
+from ._app.resources import is_for_this_app
 from ._app.responses import answer_error, finish_response
 from ._base import hooks
 from ._base.config import Config
@@ -28,6 +28,7 @@ from ._base.secrets import SecretChecker
 from ._cli import commands
 from ._clients.argument_checks import ArgumentChecks
 from ._clients.clients import Clients
+from ._clients.document_clients import DocumentClients
 from ._clients.remote_keys import RemoteKeys
 from ._pages.blueprint import POSTED, make_pages
 from ._pages.blueprint import TEMPLATES as PAGES_TEMPLATES
@@ -168,13 +169,14 @@ class TapAuth:
             config=config,
             store=store,
             clients=clients,
+            document_clients=DocumentClients(config, checks, store, app),
             tokens=Tokens(
                 store,
                 clients.get_to_change,
                 reader,
                 issuer,
                 revoker,
-                is_in_audience,
+                is_for_this_app,
                 config.refresh_grace,
             ),
             consents=consents,

@@ -104,6 +104,18 @@ class GrantNotOfferedError(UnsupportedGrantTypeError):
         return self.description  # Authlib's would repeat what the caller sent
 
 
+class ClientDocumentError(OAuth2Error):
+    """The document at a client's URL cannot be used; only a person reads this.
+
+    :param reason: what is wrong with it.
+    """
+
+    error = "invalid_client"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The document that describes the client {reason}.")
+
+
 class ResponseTypeNotOfferedError(OAuth2Error):
     """The server does not offer this response type (RFC 6749 §4.2.2.1)."""
 
@@ -178,9 +190,13 @@ class TokenRequiredError(MissingAuthorizationError):
     error: str = "invalid_token"
     reason = "missing"
     description = "The request carries no access token."
+    scopes: tuple[str, ...] = ()
+    """Scopes that open the view."""
 
     def get_headers(self) -> list[tuple[str, str]]:
-        return [*OAuth2Error.get_headers(self), ("WWW-Authenticate", "Bearer")]
+        scope = " ".join(self.scopes)
+        challenge = f'Bearer scope="{scope}"' if scope else "Bearer"
+        return [*OAuth2Error.get_headers(self), ("WWW-Authenticate", challenge)]
 
 
 class BadTokenRequestError(InvalidRequestError):
@@ -199,16 +215,23 @@ class TokenRefusedError(InvalidTokenError):
     :param client_id: the client it was issued to, if that is known.
     """
 
+    scopes: tuple[str, ...] = ()
+    """Scopes that open the view."""
+
     def __init__(self, reason: str, client_id: str | None = None) -> None:
         super().__init__()
         self.reason = reason
         self.client_id = client_id
 
+    def get_headers(self) -> list[tuple[str, str]]:
+        challenge = _challenge(self, self.scopes)
+        return [*OAuth2Error.get_headers(self), ("WWW-Authenticate", challenge)]
+
 
 class ScopeRequiredError(InsufficientScopeError):
     """The token is valid, but does not have the scopes of the view (RFC 6750 §3.1).
 
-    :param scopes: the scopes of the view. Authlib does not name them in the challenge.
+    :param scopes: scopes that open the view. Authlib names them nowhere.
     """
 
     reason = "scope"
@@ -218,13 +241,17 @@ class ScopeRequiredError(InsufficientScopeError):
         self.scopes: tuple[str, ...] = tuple(scopes)
         self.token = token
 
+    def get_body(self) -> list[tuple[str, str]]:
+        return [*super().get_body(), ("scope", " ".join(self.scopes))]
+
     def get_headers(self) -> list[tuple[str, str]]:
-        scope = " ".join(self.scopes)
-        challenge = f'{_challenge(self)}, scope="{scope}"'
+        challenge = _challenge(self, self.scopes)
         return [*super().get_headers(), ("WWW-Authenticate", challenge)]
 
 
-def _challenge(error: OAuth2Error) -> str:
+def _challenge(error: OAuth2Error, scopes: Iterable[str] = ()) -> str:
     """Return the ``WWW-Authenticate`` value of an error (RFC 6750 §3)."""
-    description = error.get_error_description()
-    return f'Bearer error="{error.error}", error_description="{description}"'
+    described = error.get_error_description()
+    challenge = f'Bearer error="{error.error}", error_description="{described}"'
+    scope = " ".join(scopes)
+    return f'{challenge}, scope="{scope}"' if scope else challenge

@@ -7,6 +7,7 @@ which do not depend on a database's time zone.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from authlib.oauth2.rfc6749 import ClientMixin as AuthlibClientMixin
@@ -89,6 +90,14 @@ class ClientMixin(AuthlibClientMixin):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.client_id!r}>"
+
+    @property
+    def document_host(self) -> str | None:
+        """The host of the document that is the client's registration; None for a client
+        that an operator registered, whose id is no URL."""
+        if not self.client_id.startswith("https://"):
+            return None
+        return urlsplit(self.client_id).netloc
 
     @property
     def has_keys(self) -> bool:

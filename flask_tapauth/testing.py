@@ -30,6 +30,7 @@ class TapAuthClient(FlaskClient):
     :param client: the OAuth client, or its id; without a client, no token is sent.
     :param scopes: the scopes of the token; None is all scopes of the client.
     :param user_id: the resource owner's id; None for a token without a user.
+    :param resource: the resource that the token is for; None is the app's first one.
     :param expired: send an expired token.
     :param revoked: send a revoked token.
     :param token: send this token instead of a new one.
@@ -47,6 +48,7 @@ class TapAuthClient(FlaskClient):
         client: str | HasClientId | None = None,
         scopes: str | Iterable[str] | None = None,
         user_id: str | int | None = None,
+        resource: str | None = None,
         expired: bool = False,
         revoked: bool = False,
         token: str | None = None,
@@ -59,7 +61,7 @@ class TapAuthClient(FlaskClient):
                 record = state.clients.get(client)
                 ends_at = int(time.time()) - 1 if expired else None
                 issued = state.issuer.issue(
-                    record, scopes, user_id, None, ends_at=ends_at
+                    record, scopes, user_id, None, resource, ends_at=ends_at
                 )
                 token = str(issued["access_token"])
                 if revoked:
@@ -83,6 +85,7 @@ def act_as(
     scopes: str | Iterable[str] | None = None,
     *,
     user_id: str | int | None = None,
+    resource: str | None = None,
     expired: bool = False,
     revoked: bool = False,
 ) -> TapAuthClient:
@@ -104,6 +107,7 @@ def act_as(
         client=client,
         scopes=scopes,
         user_id=user_id,
+        resource=resource,
         expired=expired,
         revoked=revoked,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
@@ -173,12 +174,14 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def names_no_error(challenge: str) -> bool:
-    """Tell whether a challenge names no error (RFC 6750 §3.1), and where to learn more
-    (RFC 9728 §5.1)."""
-    name, _, value = challenge.partition("=")
-    return name == "Bearer resource_metadata" and value.endswith(
-        '/.well-known/oauth-protected-resource"'
+    """Tell whether a challenge names no error (RFC 6750 §3.1), but where to learn more
+    (RFC 9728 §5.1), and perhaps scopes."""
+    found = re.fullmatch(
+        r'Bearer (scope="[^"]+", )?resource_metadata="[^"]+'
+        r'/.well-known/oauth-protected-resource"',
+        challenge,
     )
+    return found is not None
 
 
 def grant(client: RegisteredClient, **parameters: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from .._base.config import Config
 from .._base.hooks import Hooks
 from .._base.secrets import SecretChecker
 from .._clients.clients import Clients
+from .._clients.document_clients import DocumentClients
 from .._clients.remote_keys import RemoteKeys
 from .._store import Store
 from .._tokens.consents import Consents, Users
@@ -39,6 +40,7 @@ class AppState:
     config: Config
     store: Store
     clients: Clients
+    document_clients: DocumentClients
     tokens: Tokens
     consents: Consents
     users: Users

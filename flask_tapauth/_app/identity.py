@@ -55,7 +55,8 @@ def _quote(path: str) -> str:
 
 
 def resource() -> str:
-    """Return the identifier of the app as a protected resource (RFC 9728 §1.2)."""
+    """Return the first resource of the app (RFC 9728 §1.2), which tokens are for unless
+    another one is requested."""
     return get_app_state().config.own_resource or _root_url()
 
 
@@ -129,6 +130,8 @@ def is_in_audience(audience: tuple[str, ...], identifier: str | None = None) -> 
     :param audience: empty if the app had no identifier when the token was issued.
     :param identifier: the resource; None for this app.
     """
+    if identifier in audience:
+        return True  # spares the guards the comparisons below
     own = get_app_state().config.own_resource
     if identifier is None or (own and _normalise(identifier) == _normalise(own)):
         return not audience or own in audience
@@ -136,5 +139,8 @@ def is_in_audience(audience: tuple[str, ...], identifier: str | None = None) -> 
 
 
 def _normalise(uri: str) -> str:
-    # An empty path is the same as "/" (RFC 3986 §6.2.3).
-    return uri.rstrip("/") if urlsplit(uri).path == "/" else uri
+    # Scheme and host have no case, and an empty path is the same as "/" (RFC 3986
+    # §6.2.2.1, §6.2.3).
+    parts = urlsplit(uri)
+    parts = parts._replace(netloc=parts.netloc.lower())  # the scheme is lower already
+    return parts._replace(path="").geturl() if parts.path == "/" else parts.geturl()

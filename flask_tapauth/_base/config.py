@@ -78,6 +78,9 @@ class Config:
     PostgreSQL, or by Redis. None remembers nothing."""
     cache_timeout: int = 60
     """How long a remembered token is believed without a look at the database."""
+    client_id_metadata: bool | tuple[str, ...] = False
+    """Whether clients may be the https URL of a document about themselves. A list of
+    hosts accepts those alone."""
     openid_configuration: bool = False
     """Whether the server's metadata is at ``/.well-known/openid-configuration`` too,
     for clients that look nowhere else. There are no ID tokens nevertheless."""
@@ -221,6 +224,10 @@ _READERS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
         "None, 'database', or the redis:// or rediss:// URL of a Redis",
     ),
     "cache_timeout": (read.seconds, _DURATION),
+    "client_id_metadata": (
+        read.flag_or_hosts,
+        "True, False, or a list of hosts such as ['client.example']",
+    ),
     "openid_configuration": (read.flag, "True or False"),
     "audit": (read.flag, "True or False"),
 }

@@ -1,4 +1,4 @@
-"""Fetch the key set that a client publishes at a URL of its choice.
+"""Fetch what a client publishes at a URL of its choice: a key set, or its metadata.
 
 The client could choose a URL inside our network, or a slow server. A fetch therefore
 connects to public addresses only, and has limits of time and size.
@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 import time
+from email.message import Message
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,9 @@ from .addresses import LookUpError, is_public, look_up
 
 MAX_BYTES: Final = 64 * 1024
 """The most bytes of a key set."""
+
+KEY_SET: Final = "application/jwk-set+json, application/json"
+"""The media types of a key set, for the header ``Accept``."""
 
 MAX_SECONDS: Final = 5.0
 """Seconds that a fetch may take, from the look-up of the name to the last byte."""
@@ -28,11 +32,21 @@ _MAX_ADDRESSES: Final = 4  # of a host that are tried
 
 
 class FetchError(Exception):
-    """A key set cannot be fetched; the message gives the reason, for a log."""
+    """Nothing can be fetched; the message gives the reason, for a log.
+
+    :param is_of_host: whether the host is out of reach, or too slow, and other URLs on
+        it would be no better.
+    """
+
+    def __init__(self, reason: str, *, is_of_host: bool = True) -> None:
+        super().__init__(reason)
+        self.is_of_host = is_of_host
 
 
-def fetch(uri: str) -> bytes:
-    """Return the body at an https URI, without following redirects."""
+def fetch(
+    uri: str, *, accept: str = KEY_SET, max_bytes: int = MAX_BYTES
+) -> tuple[bytes, Message]:
+    """Return body and headers at an https URI, without following redirects."""
     parts = urlsplit(uri)
     if parts.scheme != "https" or not parts.hostname:
         raise FetchError("it is not at an https URI")
@@ -49,12 +63,11 @@ def fetch(uri: str) -> bytes:
     watch.daemon = True
     watch.start()
     try:
-        headers = {"Accept": "application/jwk-set+json, application/json"}
-        connection.request("GET", target, headers=headers)
+        connection.request("GET", target, headers={"Accept": accept})
         response = connection.getresponse()
         if response.status != 200:
-            raise FetchError(f"the answer was {response.status}")
-        body = response.read(MAX_BYTES + 1)
+            raise FetchError(f"the answer was {response.status}", is_of_host=False)
+        body = response.read(max_bytes + 1)
         connection.check_time()
     except LookUpError as error:
         raise FetchError(str(error)) from None
@@ -66,9 +79,9 @@ def fetch(uri: str) -> bytes:
     finally:
         watch.cancel()
         connection.close()
-    if len(body) > MAX_BYTES:
-        raise FetchError(f"it is longer than {MAX_BYTES} bytes")
-    return body
+    if len(body) > max_bytes:
+        raise FetchError(f"it is longer than {max_bytes} bytes", is_of_host=False)
+    return body, response.headers
 
 
 class _PublicConnection(http.client.HTTPSConnection):

@@ -18,6 +18,7 @@ from .keys import ALGORITHMS, KeySet
 from .scopes import parse_scopes
 
 _URI: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
+_HOST: Final = re.compile(r"[a-z0-9._-]+(:[1-9][0-9]{0,4})?")
 _LONGEST: Final = 100 * 365 * 24 * 3600
 
 MAX_GRACE: Final = 60
@@ -101,6 +102,17 @@ def resources(value: Any) -> tuple[str, ...]:
         if not parts.scheme or "#" in uri or not _URI.fullmatch(uri):
             raise ValueError(f"{uri!r} is not an absolute URI without fragment")
     return tuple(dict.fromkeys(value))
+
+
+def flag_or_hosts(value: Any) -> bool | tuple[str, ...]:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (list, tuple)) or not value:
+        raise TypeError
+    for host in value:
+        if not _HOST.fullmatch(text(host)):
+            raise ValueError(f"{host!r} is not a host in lower case")
+    return tuple(value)
 
 
 def key_set(value: Any) -> KeySet:

@@ -43,8 +43,9 @@ def describe(client: ClientMixin) -> dict[str, Any]:
         "created_at": iso8601(client.created_at),
         "last_used_at": iso8601(client.last_used_at),
     }
+    kind = {"kind": "document" if client.document_host else "registered"}
     # Ours twice: first in order, and not replaced by a host's column of the same name.
-    return {**ours, **_host_columns(client), **ours}
+    return {**ours, **kind, **_host_columns(client), **ours}
 
 
 def summarise(client: ClientMixin) -> dict[str, str]:

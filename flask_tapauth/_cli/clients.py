@@ -8,7 +8,7 @@ import click
 
 from .._app.app_state import get_app_state
 from .._clients.registered_client import RegisteredClient
-from .._clients.state import ClientState
+from .._clients.state import ClientKind, ClientState
 from .client_members import describe, summarise
 from .group import commands
 from .options import (
@@ -32,6 +32,11 @@ def clients() -> None:
     "--state",
     type=click.Choice(("active", "disabled", "expired")),
     help="Only clients in this state.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(("registered", "document")),
+    help="Only clients of this kind; a document client is the URL of its metadata.",
 )
 @click.option(
     "--expiring",
@@ -59,6 +64,7 @@ def clients() -> None:
 @as_json_option
 def list_clients(
     state: ClientState | None,
+    kind: ClientKind | None,
     expiring: timedelta | None,
     unused: timedelta | None,
     search: str | None,
@@ -75,6 +81,7 @@ def list_clients(
     """
     found = get_app_state().clients.list(
         state=state,
+        kind=kind,
         expiring=expiring,
         unused=unused,
         search=search,
@@ -86,7 +93,7 @@ def list_clients(
         [members(client) for client in found],
         as_json,
         "there are no such clients."
-        if state or expiring or unused
+        if state or kind or expiring or unused
         else "there are no clients; `flask tapauth clients create` registers one.",
     )
 

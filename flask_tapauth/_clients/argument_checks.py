@@ -79,11 +79,15 @@ class ArgumentChecks:
                 )
         return columns
 
-    def _check_grant_types(self, grant_types: Iterable[str]) -> tuple[str, ...]:
-        chosen = _string_tuple(grant_types, "['client_credentials']")
-        offered = dict.fromkeys(
+    def offered_grant_types(self) -> Collection[str]:
+        """Return the grant types that a client can be registered for, in order."""
+        return dict.fromkeys(
             [*self._config.grant_types, *sorted(self._extra_grant_types())]
         )
+
+    def _check_grant_types(self, grant_types: Iterable[str]) -> tuple[str, ...]:
+        chosen = _string_tuple(grant_types, "['client_credentials']")
+        offered = self.offered_grant_types()
         for grant_type in chosen:
             if grant_type not in offered:
                 raise ValueError(

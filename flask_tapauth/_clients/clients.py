@@ -32,7 +32,7 @@ from .import_checks import check_file
 from .new_client import check_new_client
 from .registered_client import RegisteredClient
 from .registration import Registration
-from .state import ClientState
+from .state import ClientKind, ClientState
 
 
 class Clients:
@@ -173,6 +173,7 @@ class Clients:
         self,
         *,
         state: ClientState | None = None,
+        kind: ClientKind | None = None,
         expiring: int | timedelta | None = None,
         unused: int | timedelta | None = None,
         search: str | None = None,
@@ -182,6 +183,8 @@ class Clients:
         """Return clients, the oldest first.
 
         :param state: only clients in this state.
+        :param kind: only clients of this kind: those that an operator registered, or
+            those that are the URL of a document about themselves.
         :param expiring: only clients whose secret expires within this time, or has
             expired; in seconds or as a timedelta.
         :param unused: only clients that got no token and used none for this time, and
@@ -200,6 +203,7 @@ class Clients:
         now = int(time.time())
         return self._store.clients.list(
             state=state,
+            kind=kind,
             expires_before=None if expiring is None else now + to_seconds(expiring),
             unused_since=None if unused is None else now - to_seconds(unused),
             search=search,

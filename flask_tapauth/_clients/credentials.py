@@ -19,11 +19,21 @@ def is_client_id(value: str) -> bool:
     return len(value) <= MAX_NAME and _VISIBLE.fullmatch(value) is not None
 
 
-def check_client_id(client_id: Any) -> str:
+def check_client_id(client_id: Any, *, may_be_url: bool = False) -> str:
+    """Check a client's id.
+
+    :param may_be_url: whether it may be the URL of a document, as in an import.
+    """
     if not isinstance(client_id, str) or not is_client_id(client_id):
         fault = f"a client id is 1 to {MAX_NAME} visible ASCII characters"
     elif looks_generated(client_id):
         fault = "a client id must not begin like a secret or token: 'tapcs_', 'eyJ'"
+    elif client_id.lower().startswith("https://") and not may_be_url:
+        # Otherwise the client at that URL could take the registered one over.
+        fault = (
+            "a client id must not begin with 'https://': such a client is the one at "
+            "that URL, which TAPAUTH_CLIENT_ID_METADATA accepts"
+        )
     elif client_id != client_id.strip():
         # Some collations of MariaDB ignore trailing spaces: two ids would be equal.
         fault = "a client id must not begin or end with a space"

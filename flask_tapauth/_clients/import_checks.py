@@ -13,6 +13,10 @@ from .import_file import split_file
 from .import_line import MEMBERS, read_line
 from .new_client import NewClient, check_new_client
 
+_KIND = "kind"
+"""A member that `clients list` prints, unless it is a column of the host's: the id says
+the same."""
+
 _MEMBER_OF_ARGUMENT = {"name": "client_name", "scopes": "scope"}
 """The members whose name differs from the argument's."""
 
@@ -38,10 +42,15 @@ def check_file(
                 )
             if client_id is not None:
                 line_of[client_id] = number
-            host_columns = store.client_columns.read(registration.columns)
+            columns = dict(registration.columns)
+            if _KIND not in store.client_columns.of_host:
+                columns.pop(_KIND, None)
+            host_columns = store.client_columns.read(columns)
             check_column_names(host_columns, store, MEMBERS)
             new = check_new_client(
-                checks, dataclasses.replace(registration, columns=host_columns)
+                checks,
+                dataclasses.replace(registration, columns=host_columns),
+                is_import=True,
             )
             new.columns.update(kept_columns)
             store.client_columns.check(new.columns)

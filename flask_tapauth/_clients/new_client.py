@@ -45,14 +45,22 @@ class NewClient(NamedTuple):
         return {**self.columns, "secret_hash": hash_}
 
 
-def check_new_client(checks: ArgumentChecks, registration: Registration) -> NewClient:
-    """Return the client to store, if its arguments are right and fit together."""
+def check_new_client(
+    checks: ArgumentChecks, registration: Registration, *, is_import: bool = False
+) -> NewClient:
+    """Return the client to store, if its arguments are right and fit together.
+
+    :param is_import: whether the file may have clients that are the URL of a document,
+        as `clients list` prints them. Such a client has no secret.
+    """
     secret = _choose_secret(registration)
     client_id = registration.client_id
     if client_id is None:
         client_id = _secrets.generate_client_id()
     columns: dict[str, Any] = {
-        "client_id": check_client_id(client_id),
+        "client_id": check_client_id(
+            client_id, may_be_url=is_import and secret is None
+        ),
         "created_at": int(time.time()),
         **registration.columns,
         **checks.check_registration(registration),

@@ -75,7 +75,8 @@ class RemoteKeys:
 
 def _fetch_again(uri: str, entry: _Entry, now: float) -> None:
     try:
-        entry.keys = read_client_keys(fetch(uri), skips=True)
+        body, _ = fetch(uri)
+        entry.keys = read_client_keys(body, skips=True)
         entry.fetched_at = now
     except (FetchError, ValueError) as error:
         if isinstance(error, NoUsableKeyError):

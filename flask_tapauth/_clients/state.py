@@ -1,4 +1,4 @@
-"""The state of a client, in a word."""
+"""The state and the kind of a client, in a word."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 from ..models import ClientMixin
 
 ClientState = Literal["active", "disabled", "expired"]
+ClientKind = Literal["registered", "document"]
 
 
 def state_of(client: ClientMixin) -> ClientState:

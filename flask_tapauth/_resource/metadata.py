@@ -1,4 +1,4 @@
-"""The metadata document of the app as a protected resource (RFC 9728)."""
+"""The metadata documents of the resources that this app serves (RFC 9728)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import abort
 
 from .._app.app_state import get_app_state
 from .._app.identity import is_path_of, issuer, mount, path_of, resource, url_on_host_of
+from .._app.resources import requested_resource, resources_under, served_resources
 from .._app.routes import Route
 from .._base.config import Config
 
@@ -26,19 +27,20 @@ def routes() -> list[Route]:
 
 
 def addresses(config: Config) -> list[str]:
-    """Return the paths of the document that the settings name (RFC 9728 §3.1)."""
-    own = config.own_resource
-    return [] if own is None else [f"{_PATH}/{unquote(path_of(own))}"]
+    """Return the paths of the documents that the settings name (RFC 9728 §3.1)."""
+    return [f"{_PATH}/{unquote(path_of(uri))}" for uri in resources_under("", config)]
 
 
 def describe_resource(path: str = "") -> dict[str, Any]:
-    """The metadata document of the resource (RFC 9728 §2)."""
+    """The metadata document of a resource (RFC 9728 §2)."""
     config = get_app_state().config
-    # The path of the resource follows the well-known path (RFC 9728 §3.1).
-    if path and not is_path_of(path, resource()):
+    # The path of the resource follows the well-known path (RFC 9728 §3.1). Without one,
+    # some clients look for the document of the whole app.
+    named = [uri for uri in served_resources() if is_path_of(path, uri)]
+    if path and not named:
         abort(404)
     described: dict[str, Any] = {
-        "resource": resource(),
+        "resource": named[0] if named else resource(),
         "authorization_servers": [issuer()],
         "bearer_methods_supported": [
             _BEARER_METHODS[place]
@@ -52,8 +54,8 @@ def describe_resource(path: str = "") -> dict[str, Any]:
 
 
 def protected_resource_url() -> str:
-    """Return the URL of the document (RFC 9728 §3.1)."""
-    return _resource_url(issuer(), resource(), mount())
+    """Return the URL of the document of the requested resource (RFC 9728 §3.1)."""
+    return _resource_url(issuer(), requested_resource() or resource(), mount())
 
 
 @functools.lru_cache(maxsize=64)
@@ -62,4 +64,5 @@ def _resource_url(issuer: str, resource: str, mounted_at: str) -> str:
     if f"{below}/".startswith(f"{mounted}/"):
         below = below[len(mounted) :].strip("/")
     path = f"{mounted_at}{_PATH}{below and '/'}{below}"
-    return url_on_host_of(issuer, path)
+    is_web = resource.startswith(("https://", "http://"))
+    return url_on_host_of(resource if is_web else issuer, path)

@@ -18,6 +18,7 @@ from .._app.app_state import get_app_state
 from .._app.identity import is_in_audience
 from .._app.refusals import report_refused_token
 from .._app.request_state import get_request_state
+from .._app.resources import requested_resource
 from .._base.scopes import parse_scopes
 from .._clients.networks import is_allowed
 from .._tokens.token import AccessToken
@@ -46,7 +47,7 @@ class TokenValidator(BearerTokenValidator):
         if token is None:
             raise TokenRefusedError(reader.why_unknown(token_string))
         reason = token.fault()
-        if reason is None and not is_in_audience(token.audience):
+        if reason is None and not is_in_audience(token.audience, requested_resource()):
             reason = "audience"
         if reason is None and not is_allowed(
             request.remote_addr, token.allowed_networks
@@ -62,7 +63,7 @@ class TokenValidator(BearerTokenValidator):
         try:
             super().validate_token(token, scopes, request)
         except InsufficientScopeError:
-            raise ScopeRequiredError(parse_scopes(scopes or ()), token) from None
+            raise ScopeRequiredError(_one_set(scopes), token) from None
 
 
 class Protector(ResourceProtector):
@@ -98,10 +99,11 @@ class Protector(ResourceProtector):
             token: AccessToken = self.validate_request(
                 scopes, asked, locations=locations, **kwargs
             )
-        except (TokenRequiredError, ScopeRequiredError):
-            raise
-        except OAuth2Error:
-            request_state.token = None  # an earlier check may have accepted it
+        except OAuth2Error as error:
+            if isinstance(error, (TokenRequiredError, TokenRefusedError)):
+                error.scopes = _one_set(scopes)
+            if not isinstance(error, (TokenRequiredError, ScopeRequiredError)):
+                request_state.token = None  # an earlier check may have accepted it
             raise
         is_new_token = request_state.token != token
         request_state.token = token
@@ -128,7 +130,7 @@ class Protector(ResourceProtector):
         ):
             return self.acquire_token(scopes, locations=locations)
         if self._token_validators["bearer"].scope_insufficient(token.scopes, scopes):
-            raise ScopeRequiredError(parse_scopes(scopes or ()), token)
+            raise ScopeRequiredError(_one_set(scopes), token)
         return token
 
     def validate_request(
@@ -190,7 +192,7 @@ class Protector(ResourceProtector):
             response = state.app.make_response(render(error))
         response.status_code = int(error.status_code)
         for name, value in error.get_headers():
-            if name == "WWW-Authenticate" and response.status_code == 401:
+            if name == "WWW-Authenticate" and response.status_code in (401, 403):
                 value = _with_metadata(value)
             if name != "Content-Type":
                 response.headers[name] = value
@@ -200,6 +202,11 @@ class Protector(ResourceProtector):
         request_state = get_request_state()
         request_state.refusal, request_state.is_rendered = refusal, render is not None
         raise refusal from None
+
+
+def _one_set(alternatives: list[str] | None) -> tuple[str, ...]:
+    """Return one set of scopes that opens the view, for a client to ask for."""
+    return parse_scopes(alternatives[0]) if alternatives else ()
 
 
 @functools.lru_cache(maxsize=64)

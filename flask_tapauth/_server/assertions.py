@@ -92,6 +92,7 @@ class ClientAssertion(JWTBearerClientAssertion):
 
     def resolve_client_public_key(self, client: ClientMixin) -> Any:
         """Return a function that finds the client's keys by a key id."""
+        client = get_app_state().document_clients.with_current_keys(client)
         if client.jwks is not None:
             try:
                 keys = _read(client.jwks)

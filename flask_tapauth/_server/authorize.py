@@ -36,6 +36,9 @@ def authorize() -> BaseResponse:
         raise MethodNotAllowed(["GET", "POST"])  # the view may issue a token
     wanted = AuthorizationRequest.from_query(request.query_string)
     try:
+        sign_in = _sign_in_first(wanted)
+        if sign_in is not None:
+            return with_security_headers(sign_in)
         grant = get_app_state().server.get_consent_grant(wanted)
         with _errors_for_client(wanted, grant):
             return with_security_headers(_ask_person(wanted, grant))
@@ -61,6 +64,7 @@ def decide() -> BaseResponse:
             is_active = get_app_state().people.is_active(person)
             allowed = is_active and request.form.get("decision") == "allow"
             if allowed:
+                wanted.client = get_app_state().document_clients.keep(wanted.client)
                 remember_consent(wanted, grant, user_id)
             return with_security_headers(
                 _redirect_back(wanted, grant, person if allowed else None)
@@ -101,7 +105,7 @@ def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
     state = get_app_state()
     person = signed_in_person()
     if person is None:
-        return redirect(sign_in_url(f"{request.script_root}{request.full_path}"))
+        return _send_to_sign_in()
     if not state.people.is_active(person):
         raise AccessDeniedError
     user_id = state.people.id_of(person)
@@ -124,6 +128,30 @@ def _ask_person(wanted: AuthorizationRequest, grant: Any) -> BaseResponse:
             action=endpoint_path("decide"),
         )
     )
+
+
+def _sign_in_first(wanted: AuthorizationRequest) -> BaseResponse | None:
+    """Have a person sign in before we look at a client that is a URL.
+
+    Otherwise strangers could make us fetch documents.
+    """
+    state = get_app_state()
+    if not state.document_clients.accepts(wanted.payload.client_id):
+        return None
+    try:
+        person = signed_in_person()
+        if person is None:
+            return _send_to_sign_in()
+        if not state.people.is_active(person):
+            raise AccessDeniedError
+    except ConfigError as error:
+        log.error("%s", shown(error))
+        raise ServerError from None
+    return None
+
+
+def _send_to_sign_in() -> BaseResponse:
+    return redirect(sign_in_url(f"{request.script_root}{request.full_path}"))
 
 
 def _redirect_back(

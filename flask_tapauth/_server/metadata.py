@@ -59,6 +59,8 @@ def authorization_server() -> dict[str, Any]:
         }
         described["response_modes_supported"] = sorted(modes)
         described["authorization_response_iss_parameter_supported"] = True
+        if config.client_id_metadata and "code" in response_types:
+            described["client_id_metadata_document_supported"] = True
     if server.offers_own_codes():
         described["code_challenge_methods_supported"] = ["S256"]
     if config.openid_configuration:

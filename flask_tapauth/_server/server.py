@@ -94,7 +94,16 @@ class Server(AuthorizationServer):
     def query_client(self, client_id: str) -> ClientMixin | None:
         if _secrets.looks_generated(client_id):
             return None  # a secret sent by mistake: keep it out of the database's logs
-        return get_app_state().store.clients.look_up(client_id)
+        state = get_app_state()
+        client = state.store.clients.look_up(client_id)
+        if client is not None and state.document_clients.is_refused(client):
+            return None
+        return client
+
+    def query_asking_client(self, client_id: str) -> ClientMixin | None:
+        """Return the client of an authorization request, which may be a URL."""
+        client = self.query_client(client_id)
+        return get_app_state().document_clients.find(client_id, client)
 
     def save_token(self, token: TokenResponse, request: OAuth2Request) -> None:
         try:
@@ -151,7 +160,7 @@ class Server(AuthorizationServer):
 
     def get_authorization_grant(self, request: AuthorizationRequest) -> Any:
         check_authorization_request(
-            request, self.query_client, self.offered_response_types()
+            request, self.query_asking_client, self.offered_response_types()
         )
         return super().get_authorization_grant(request)
 

@@ -63,6 +63,12 @@ def inserting_for_client(
         session.commit()
 
 
+def is_of_document(client_model: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a client is the URL of a document about itself."""
+    condition: sa.ColumnElement[bool] = client_model.client_id.like("https://%")
+    return condition
+
+
 def belongs_to(
     model: Any, client: ClientMixin | None, user_id: str | None
 ) -> list[sa.ColumnElement[bool]]:

@@ -18,6 +18,7 @@ from ..errors import (
 )
 from ..models import ClientMixin
 from .client_columns import ClientColumns
+from .client_rows import is_of_document
 from .database_errors import is_outage, refusal
 from .events import Event, EventStore
 from .models import Models
@@ -44,6 +45,7 @@ class ClientStore:
         )
         self._family = models.family
         self._refresh_token = models.refresh_token
+        self._consent = models.consent
         self._owned = (models.token, models.consent, models.family, models.code)
 
     def find(self, client_id: str, **options: Any) -> ClientMixin | None:
@@ -97,6 +99,7 @@ class ClientStore:
         self,
         *,
         state: str | None,
+        kind: str | None,
         expires_before: int | None,
         unused_since: int | None,
         search: str | None,
@@ -106,6 +109,7 @@ class ClientStore:
         """Return clients, the oldest first.
 
         :param state: ``active``, ``expired`` or ``disabled``.
+        :param kind: ``registered`` or ``document``.
         :param expires_before: only clients whose secret expires before this time.
         :param unused_since: only clients that were registered before this time and
             not used since.
@@ -119,6 +123,9 @@ class ClientStore:
         elif state is not None:
             conditions.append(client.disabled_at.is_(None))
             conditions.append(is_expired if state == "expired" else ~is_expired)
+        if kind is not None:
+            is_document = is_of_document(client)
+            conditions.append(is_document if kind == "document" else ~is_document)
         if expires_before is not None:
             conditions.append(client.secret_expires_at < expires_before)
         if unused_since is not None:
@@ -231,6 +238,22 @@ class ClientStore:
         statement = sa.update(self._client).where(self._client.id == client.id)
         with self._writing() as session:
             session.execute(statement.values(**values))
+            self._events.add(session, event)
+
+    def follow_document(
+        self, client: ClientMixin, values: Mapping[str, Any], event: Event | None
+    ) -> None:
+        """Write what a client's document says now, and forget its remembered consents,
+        which users gave to what it said before.
+
+        :raises RegistrationError: the database refused the values.
+        """
+        key, options = client.id, {"synchronize_session": False}
+        statement = sa.update(self._client).where(self._client.id == key)
+        consents = sa.delete(self._consent).where(self._consent.client_pk == key)
+        with self._writing() as session:
+            session.execute(statement.values(**values))
+            session.execute(consents, execution_options=options)
             self._events.add(session, event)
 
     def delete(self, client: ClientMixin, event: Event | None) -> None:

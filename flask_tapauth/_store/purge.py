@@ -1,4 +1,4 @@
-"""Delete expired rows, in batches."""
+"""Delete expired rows and unused clients, in batches."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from .models import Models
 from .retry import retry_once
 from .sessions import check_may_commit, host_session
+from .unused_clients import UnusedClientStore
 
 ASSERTIONS_KEPT_SECONDS: Final = 24 * 3600
 """How long an accepted assertion is kept after it expired. If the clock of the machine
@@ -19,12 +20,13 @@ that purges is ahead, the other machines would accept it again."""
 
 
 class Expired(NamedTuple):
-    """The number of expired rows in each table."""
+    """The number of expired rows in each table, and of unused clients."""
 
     access_tokens: int
     refresh_families: int
     assertions: int
     authorization_codes: int
+    document_clients: int
 
 
 class PurgeStore:
@@ -36,6 +38,7 @@ class PurgeStore:
         self._family = models.family
         self._refresh = models.refresh_token
         self._assertion = models.assertion
+        self._unused_clients = UnusedClientStore(db, models)
         # Access tokens before families: a token without its family counts as revoked.
         self._models_and_keys: tuple[tuple[Any, Any], ...] = (
             (models.token, models.token.digest),
@@ -47,14 +50,15 @@ class PurgeStore:
     def count(self, before: int) -> Expired:
         """Count the rows that expired before a time, in seconds since the epoch."""
         with host_session(self._db) as session:
-            return Expired._make(
+            counts = [
                 session.scalar(
                     sa.select(sa.func.count())
                     .select_from(model)
                     .where(model.expires_at < self._limit(model, before))
                 )
                 for model, _ in self._models_and_keys
-            )
+            ]
+        return Expired._make([*counts, self._unused_clients.count(before)])
 
     def delete(self, before: int, batch_size: int) -> Iterator[Expired]:
         """Delete the rows that expired before a time; yield the counts of each batch.
@@ -69,9 +73,11 @@ class PurgeStore:
                 keys, since = self._select_batch(model, key, since, limit, batch_size)
                 if not keys:
                     break
-                deleted = [0] * len(self._models_and_keys)
+                deleted = [0] * len(Expired._fields)
                 deleted[index] = self._delete_batch(model, key, keys)
                 yield Expired._make(deleted)
+        for count in self._unused_clients.delete(before, batch_size):
+            yield Expired(0, 0, 0, 0, count)
 
     def _limit(self, model: Any, before: int) -> int:
         if model is not self._assertion:

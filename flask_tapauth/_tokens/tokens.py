@@ -150,7 +150,8 @@ class Tokens:
         return explain(token, self._reader, self._is_in_audience, self._grace)
 
     def purge(self, *, older_than: int | timedelta = 0, batch_size: int = 1000) -> int:
-        """Delete expired tokens in batches.
+        """Delete expired tokens in batches, and clients that are the URL of a document
+        and were not used for 90 days.
 
         A used refresh token stays until its token family has expired, because its
         second use reveals a theft.
@@ -158,8 +159,8 @@ class Tokens:
         :param older_than: keep tokens that expired less than this time ago, in seconds
             or as a timedelta.
         :param batch_size: rows to delete in one transaction.
-        :returns: the number of access tokens, families of refresh tokens, assertions
-            and authorization codes that were deleted.
+        :returns: the number of access tokens, families of refresh tokens, assertions,
+            authorization codes and unused document clients that were deleted.
         :raises RegistrationError: an argument is out of range.
         """
         return sum(self.purge_by_kind(older_than, batch_size))
@@ -178,7 +179,7 @@ class Tokens:
             raise RegistrationError(
                 f"{batch_size!r} is no whole number from 1 to {MAX_BATCH}", "batch_size"
             )
-        total = Expired(0, 0, 0, 0)
+        total = Expired(0, 0, 0, 0, 0)
         for deleted in self._store.purge.delete(self._before(older_than), batch_size):
             progress(sum(deleted))
             total = Expired(*map(sum, zip(total, deleted, strict=True)))

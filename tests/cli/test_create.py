@@ -59,6 +59,7 @@ def test_create_stores_every_option(run_json: RunJson, tmp_path: Path) -> None:
         "client_id": "reports",
         "client_secret": "chosen by hand, long",
         "client_name": "Zoë's reports",
+        "kind": "registered",
         "public": False,
         "token_endpoint_auth_method": "client_secret_basic",
         "jwks_uri": None,

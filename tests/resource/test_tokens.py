@@ -51,7 +51,8 @@ def test_a_refusal_names_the_missing_scope(
     assert answer.get_json()["error"] == "insufficient_scope"
     challenge = answer.headers["WWW-Authenticate"]
     assert challenge.startswith('Bearer error="insufficient_scope"')
-    assert challenge.endswith('scope="orders:read"')
+    assert ', scope="orders:read", ' in challenge
+    assert answer.get_json()["scope"] == "orders:read"
 
 
 @pytest.mark.parametrize(

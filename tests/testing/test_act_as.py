@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_tapauth import TapAuth
+from flask_tapauth import TapAuth, require_token
 from flask_tapauth.testing import TapAuthClient, act_as
 
 from ..conftest import MakeApp, Register, Registered
@@ -116,10 +116,25 @@ def test_its_token_may_be_expired_or_revoked(
     registered: Registered, ended: str
 ) -> None:
     """A user could not test the end of a token without a `sleep`."""
-    http = act_as(registered, "orders:read", **{ended: True})
+    ending: Any = {ended: True}
+    http = act_as(registered, "orders:read", **ending)
 
     answer = http.get("/whoami")
 
     assert answer.status_code == 401
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
     assert whoami(act_as(registered))["client_id"] == "reports"
+
+
+def test_its_token_may_be_for_another_resource(
+    make_app: MakeApp, tapauth: TapAuth
+) -> None:
+    """A user tests views below /mcp, which the token for the first does not open."""
+    api = "https://api.example"
+    app = make_app(TAPAUTH_RESOURCES=[api, f"{api}/mcp"])
+    app.add_url_rule("/mcp", "mcp", require_token(lambda: "ok"))
+    with app.app_context():
+        client = tapauth.clients.create("Reports")
+
+        assert act_as(client, resource=f"{api}/mcp").get("/mcp").status_code == 200
+        assert act_as(client).get("/mcp").status_code == 401

@@ -60,6 +60,7 @@ def test_it_prints_the_number_of_deleted_rows_by_their_kind(
         "refresh_families": 0,
         "assertions": 0,
         "authorization_codes": 0,
+        "document_clients": 0,
     }
     assert [line.split() for line in lines] == [[name, "0"] for name in told]
 

@@ -69,7 +69,6 @@ def test_a_token_for_several_resources_is_accepted_by_each(
         [ELSEWHERE + "/path"],
         [ELSEWHERE + "#part"],
         [ELSEWHERE + "?query"],
-        [ELSEWHERE.upper()],
         ["http://invoices.example.com"],
         ["https://["],
         ["ü"],
@@ -90,6 +89,15 @@ def test_a_blank_resource_is_refused(
 ) -> None:
     """RFC 8707 §2: invalid_target, as it is no absolute URI."""
     assert_invalid_target(ask(http, registered, resource))
+
+
+def test_scheme_and_host_have_no_case(
+    http: FlaskClient, registered: RegisteredClient
+) -> None:
+    """RFC 3986 §6.2.2.1: the token has the resource as the app spells it."""
+    answer = ask(http, registered, ELSEWHERE.upper())
+
+    assert audience(http, registered, answer) == [ELSEWHERE]
 
 
 def test_an_empty_path_is_the_same_as_a_slash(
