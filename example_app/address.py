@@ -15,7 +15,7 @@ MCP_PATH = "/mcp"
 
 
 def name_resources(app: Flask) -> None:
-    """Set ``TAPAUTH_RESOURCES``, unless the environment did: the app, and its MCP server."""
+    """Name the app and its MCP server, unless the environment names resources."""
     url = app.config.get("TAPAUTH_ISSUER") or own_url()
     app.config.setdefault("TAPAUTH_RESOURCES", [url, f"{url}{MCP_PATH}"])
 

@@ -8,8 +8,8 @@ import click
 
 from flask_tapauth import RegistrationError
 
-from .api import SCOPES
 from .address import MCP_PATH, flask_run
+from .api import SCOPES
 from .data import OPERATOR, PASSWORDS
 from .explorer import register_explorer
 from .mcp import CLIENT_ID as MCP_CLIENT_ID
