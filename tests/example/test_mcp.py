@@ -209,7 +209,6 @@ def test_a_wrong_argument_is_a_result_that_the_model_reads(
         ({"id": 7, "method": "tools/call", "params": [1]}, -32602),
         ([{"id": 7, "method": "ping"}], -32600),
         ("ping", -32600),
-        (None, -32600),
     ],
 )
 def test_a_wrong_message_is_an_error_of_json_rpc(
