@@ -76,7 +76,7 @@ class Server:
     """The example's own client for people's MCP clients."""
     agent_with_secret: Client
     """A machine that calls the MCP server on its own behalf."""
-    agent_with_keys: Client
+    agent_with_key: Client
 
     @property
     def mcp_url(self) -> str:
@@ -138,9 +138,13 @@ def serve(
         wait_for(port, process, log)
         public = directory / "public.json"
         public.write_text(json.dumps({"keys": _public(signing_keys)}))
-        by_keys = ("--jwks", str(public))
-        with_keys = _register(environment, "Keys", *by_keys)
-        agent_with_keys = _register(environment, "Agent", *by_keys, scope=MCP_SCOPE)
+        with_keys = _register(environment, "Keys", "--jwks", str(public))
+        # The MCP SDKs sign without a `kid`, so there must be one key.
+        only = {"ES256": signing_keys["ES256"]}
+        public.write_text(json.dumps({"keys": _public(only)}))
+        agent_with_key = _register(
+            environment, "Agent", "--jwks", str(public), scope=MCP_SCOPE
+        )
         return Server(
             issuer,
             token_format,
@@ -151,7 +155,7 @@ def serve(
             web=_register(environment, "Web", grants=CODE_GRANT),
             agent=Client("mcp-client", None),
             agent_with_secret=_register(environment, "Agent", scope=MCP_SCOPE),
-            agent_with_keys=dataclasses.replace(agent_with_keys, keys=signing_keys),
+            agent_with_key=dataclasses.replace(agent_with_key, keys=only),
         )
 
     yield serve
@@ -226,8 +230,9 @@ RunTask = Callable[..., Json]
 def library(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     """A library in a process that reads tasks and prints results, line by line."""
     _check_installed(request.param)
+    script = request.param.removeprefix("@").partition("/")[0]
     process = subprocess.Popen(
-        ["node", "--no-warnings", HERE / f"{request.param}.mjs"],
+        ["node", "--no-warnings", HERE / f"{script}.mjs"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
