@@ -11,11 +11,13 @@ import secrets
 
 from flask import Flask
 
+from .address import name_resources
 from .api import SCOPES, customers, orders
 from .database import connect, prepare
 from .errors import answer_errors_as_json
 from .explorer import explorer
 from .home import home
+from .mcp import mcp
 from .models import db, tapauth
 from .page_headers import add_page_headers
 from .people import login_manager, people
@@ -35,12 +37,14 @@ def create_app() -> Flask:
     )
     # So that FLASK_TAPAUTH_ISSUER in the environment sets TAPAUTH_ISSUER, for example.
     app.config.from_prefixed_env()
+    name_resources(app)
     db.init_app(app)
     tapauth.init_app(app)
     app.register_blueprint(home)
     app.register_blueprint(customers)
     app.register_blueprint(orders)
     app.register_blueprint(explorer)
+    app.register_blueprint(mcp)
     app.register_blueprint(reference)
     login_manager.init_app(app)
     app.register_blueprint(people)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Response, jsonify
 
@@ -49,12 +51,14 @@ def top_spenders() -> Response:
 @require_token("orders:daily-revenue")
 def daily_revenue() -> Response:
     """The revenue of each day, in cents."""
+    return jsonify(data=revenue_by_day())
+
+
+def revenue_by_day() -> list[dict[str, Any]]:
     rows = db.session.execute(
         sa.select(Order.ordered_on, sa.func.sum(Order.total))
         .where(_COUNTS)
         .group_by(Order.ordered_on)
         .order_by(Order.ordered_on)
     )
-    return jsonify(
-        data=[{"day": day.isoformat(), "revenue": cents} for day, cents in rows]
-    )
+    return [{"day": day.isoformat(), "revenue": int(cents)} for day, cents in rows]

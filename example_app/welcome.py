@@ -8,9 +8,12 @@ import click
 
 from flask_tapauth import RegistrationError
 
+from .address import MCP_PATH, flask_run
 from .api import SCOPES
 from .data import OPERATOR, PASSWORDS
 from .explorer import register_explorer
+from .mcp import CLIENT_ID as MCP_CLIENT_ID
+from .mcp import register_mcp_client
 from .models import tapauth
 
 CLIENT_ID = "example"
@@ -58,6 +61,9 @@ A browser application is at {url}/explorer. These people can sign in there:
 
 They see what they allowed at {url}/account/applications.
 {operator} is an operator too, and manages clients at {url}/account/operator/clients.
+
+An MCP server is at {url}{mcp_path}. Point an agent at it, with the client id
+{mcp_client_id} and no secret: it finds the rest, and sends you to the sign-in page.
 """
 
 
@@ -66,8 +72,17 @@ def welcome(host: str, port: int) -> None:
     url = f"http://{host}:{port}"
     click.echo(f"This is an example, not for production. Open {url} in a browser.\n")
     register_explorer(port)
+    register_mcp_client()
     people = [f"{email}, {password}" for email, password in PASSWORDS.items()]
-    click.echo(_PAGE.format(url=url, people="\n".join(people), operator=OPERATOR))
+    click.echo(
+        _PAGE.format(
+            url=url,
+            people="\n".join(people),
+            operator=OPERATOR,
+            mcp_path=MCP_PATH,
+            mcp_client_id=MCP_CLIENT_ID,
+        )
+    )
     try:
         registered = tapauth.clients.create(
             "Example client", client_id=CLIENT_ID, scopes=SCOPES
@@ -84,7 +99,7 @@ def welcome(host: str, port: int) -> None:
 
 def welcome_under_flask_run() -> None:
     """Under ``flask run``, welcome and warn of the header that it drops."""
-    context = click.get_current_context(silent=True)
-    if context is not None and context.info_name == "run":
-        welcome(context.params["host"], context.params["port"])
+    served = flask_run()
+    if served is not None:
+        welcome(*served)
         click.echo(_DROPS_HEADER)

@@ -32,7 +32,9 @@ def test_every_link_of_the_home_page_leads_somewhere(example: Example) -> None:
         assert answer.status_code == 200, link
 
 
-@pytest.mark.parametrize("path", ["/", "/reference", "/explorer", "/sign-in"])
+@pytest.mark.parametrize(
+    "path", ["/", "/reference", "/explorer", "/explorer/implicit", "/sign-in"]
+)
 def test_a_page_runs_only_the_scripts_of_the_example(
     example: Example, path: str
 ) -> None:

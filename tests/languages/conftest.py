@@ -28,6 +28,7 @@ from ..ports import free_port, wait_for
 from ..services import skip_outside_ci
 
 SCOPE = "orders:read customers:read"
+MCP_SCOPE = "customers:read orders:daily-revenue"
 KEYS: dict[str, Callable[[], Any]] = {
     "ES256": lambda: jwk.ECKey.generate_key("P-256"),
     "ES384": lambda: jwk.ECKey.generate_key("P-384"),
@@ -71,6 +72,15 @@ class Server:
     """A public client of the code grant, on any port of loopback."""
     web: Client
     """A client of the code grant that has a secret."""
+    agent: Client
+    """The example's own client for people's MCP clients."""
+    agent_with_secret: Client
+    """A machine that calls the MCP server on its own behalf."""
+    agent_with_key: Client
+
+    @property
+    def mcp_url(self) -> str:
+        return f"{self.issuer}/mcp"
 
 
 Serve = Callable[[str], Server]
@@ -129,6 +139,12 @@ def serve(
         public = directory / "public.json"
         public.write_text(json.dumps({"keys": _public(signing_keys)}))
         with_keys = _register(environment, "Keys", "--jwks", str(public))
+        # The MCP SDKs sign without a `kid`, so there must be one key.
+        only = {"ES256": signing_keys["ES256"]}
+        public.write_text(json.dumps({"keys": _public(only)}))
+        agent_with_key = _register(
+            environment, "Agent", "--jwks", str(public), scope=MCP_SCOPE
+        )
         return Server(
             issuer,
             token_format,
@@ -137,6 +153,9 @@ def serve(
             resource_server=_register(environment, "API", "--resource-server"),
             native=_register(environment, "Native", "--public", grants=CODE_GRANT),
             web=_register(environment, "Web", grants=CODE_GRANT),
+            agent=Client("mcp-client", None),
+            agent_with_secret=_register(environment, "Agent", scope=MCP_SCOPE),
+            agent_with_key=dataclasses.replace(agent_with_key, keys=only),
         )
 
     yield serve
@@ -172,10 +191,11 @@ def _register(
     name: str,
     *options: str,
     grants: tuple[str, ...] = ("--grant-type", "client_credentials"),
+    scope: str = SCOPE,
 ) -> Client:
     printed = _tapauth(
         environment,
-        *("clients", "create", name, "--json", "--scope", SCOPE),
+        *("clients", "create", name, "--json", "--scope", scope),
         *(*grants, "--grant-type", "refresh_token"),
         *options,
     )
@@ -210,8 +230,9 @@ RunTask = Callable[..., Json]
 def library(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     """A library in a process that reads tasks and prints results, line by line."""
     _check_installed(request.param)
+    script = request.param.removeprefix("@").partition("/")[0]
     process = subprocess.Popen(
-        ["node", "--no-warnings", HERE / f"{request.param}.mjs"],
+        ["node", "--no-warnings", HERE / f"{script}.mjs"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -59,6 +59,12 @@ def test_every_page_fits_and_passes_axe(
     allow(page)
     expect(page.locator("tbody tr")).to_have_count(10)
     check("explorer-signed-in")
+    page.goto("/explorer/implicit")
+    check("explorer-implicit-signed-out")
+    page.get_by_role("button", name="Sign in").click()
+    allow(page)
+    expect(page.locator("tbody tr")).to_have_count(10)
+    check("explorer-implicit-signed-in")
     page.goto("/oauth/authorize?client_id=nobody")
     check("error")
     context.close()
@@ -67,7 +73,8 @@ def test_every_page_fits_and_passes_axe(
 def test_the_consent_page_is_not_shown_in_a_frame(page: Page, example: Example) -> None:
     """RFC 9700 §4.16: a frame would allow clickjacking."""
     query = (
-        f"response_type=token&client_id=explorer&redirect_uri={example.url}/explorer"
+        "response_type=token&client_id=explorer-implicit"
+        f"&redirect_uri={example.url}/explorer/implicit"
     )
     sign_in(page)
     page.goto("/oauth/style.css")  # the example's pages allow no frames in themselves
