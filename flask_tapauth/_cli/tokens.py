@@ -219,7 +219,8 @@ def purge(older_than: timedelta, batch_size: int, as_json: bool) -> None:
     """Delete expired tokens, in small transactions.
 
     Safe to run from cron while the app serves requests. A used refresh token stays
-    until its token family has expired, because its second use reveals a theft.
+    until its token family has expired, because its second use reveals a theft. Clients
+    that are the URL of a document go 90 days after their last use.
 
     \b
     Examples:

@@ -19,6 +19,7 @@ from .clients import ClientStore
 from .codes import CodeStore
 from .consents import ConsentStore
 from .events import EventStore
+from .grants import GrantStore
 from .models import Models as Models
 from .models import resolve_models as resolve_models
 from .orm_changes import watch_orm_changes as watch_orm_changes
@@ -43,6 +44,7 @@ class Store:
     assertions: AssertionStore
     codes: CodeStore
     events: EventStore
+    grants: GrantStore
     purge: PurgeStore
     token_cache: TokenCache
     schema: Schema
@@ -70,6 +72,7 @@ class Store:
             assertions=AssertionStore(db, models),
             codes=CodeStore(db, models, events),
             events=events,
+            grants=GrantStore(db, models, cache, events),
             purge=PurgeStore(db, models),
             token_cache=cache,
             schema=Schema(db, models),

@@ -10,7 +10,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from .._base.moments import has_passed
 from ..models import ClientMixin
-from .client_rows import belongs_to, inserting_for_client
+from .client_rows import inserting_for_client
 from .events import Event, EventStore
 from .models import Models
 from .retry import retry_once
@@ -159,15 +159,3 @@ class CodeStore:
             )
             self._events.add(session, event)
         return True
-
-    @retry_once
-    def delete(self, client: ClientMixin | None, user_id: str | None) -> None:
-        """Delete the codes of a client, of a user, or of both."""
-        statement = (
-            sa.delete(self._code)
-            .where(*belongs_to(self._code, client, user_id))
-            .execution_options(synchronize_session=False)
-        )
-        with host_session(self._db, new_transaction=True) as session:
-            session.execute(statement)
-            session.commit()

@@ -203,19 +203,6 @@ class RefreshTokenStore:
         """Revoke all tokens of a family, which count as one."""
         return self._revocation.revoke(now, [self._family.id == family_id], event)
 
-    def revoke(
-        self,
-        now: int,
-        event: Event | None,
-        *,
-        client: ClientMixin | None,
-        user_id: str | None,
-    ) -> Revoked:
-        """Revoke the families of a client, of a user, or of both."""
-        conditions = [self._family.expires_at > now]
-        conditions += belongs_to(self._family, client, user_id)
-        return self._revocation.revoke(now, conditions, event)
-
     def _is_in_grace_time(
         self, session: Any, digest: bytes, now: int, grace: int
     ) -> bool:

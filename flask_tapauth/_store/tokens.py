@@ -155,22 +155,6 @@ class TokenStore:
         conditions = [self._token.digest == digest]
         return self._revocation.revoke(now, conditions, event, digest)
 
-    def revoke(
-        self,
-        now: int,
-        event: Event | None,
-        *,
-        client: ClientMixin | None,
-        user_id: str | None,
-    ) -> Revoked:
-        """Revoke the tokens of a client, of a user, or of both.
-
-        Tokens of a family are revoked with their family, and not here.
-        """
-        conditions = [self._token.expires_at > now, self._token.family_id.is_(None)]
-        conditions += belongs_to(self._token, client, user_id)
-        return self._revocation.revoke(now, conditions, event)
-
     @functools.cached_property
     def _is_revoked(self) -> sa.ColumnElement[bool]:
         token, family = self._token, self._family

@@ -9,6 +9,7 @@ from .. import signals
 from .._base.ids import HasClientId, check_user_id
 from .._store import Store
 from .._store.consents import StoredConsent
+from .._store.events import Event
 from ..models import ClientMixin
 from .revoker import Revoker
 
@@ -71,10 +72,17 @@ class Consents:
         record = None if client is None else self._get_client(client)
         return self.end(user_id, record, "consent")
 
-    def end(self, user_id: str, client: ClientMixin | None, reason: str) -> Withdrawn:
+    def end(
+        self,
+        user_id: str,
+        client: ClientMixin | None,
+        reason: str,
+        completed: Event | None = None,
+    ) -> Withdrawn:
         """Delete consents, and revoke the tokens that came of them and of others.
 
         :param reason: ``consent`` if it was taken back, ``person`` if the user is gone.
+        :param completed: an event that is stored with the end of the tokens.
         """
         event = self._store.events.make(
             signals.consent_revoked.name,
@@ -88,7 +96,8 @@ class Consents:
             signals.consent_revoked.send(
                 self._sender, user_id=user_id, client=client, count=consents
             )
-        return Withdrawn(consents, self._revoker.revoke_all(client, user_id, reason))
+        tokens = self._revoker.revoke_all(client, user_id, reason, completed)
+        return Withdrawn(consents, tokens)
 
 
 class Users:
@@ -110,8 +119,7 @@ class Users:
         :raises RegistrationError: no user has such an id.
         """
         user_id = check_user_id(user_id)
-        ended = self._consents.end(user_id, None, "person")
-        events = self._store.events
-        events.record(events.make(signals.user_forgotten.name, user_id=user_id))
+        event = self._store.events.make(signals.user_forgotten.name, user_id=user_id)
+        ended = self._consents.end(user_id, None, "person", completed=event)
         signals.user_forgotten.send(self._sender, user_id=user_id)
         return ended

@@ -30,27 +30,20 @@ class Revoker:
         self._sender = sender
 
     def revoke_all(
-        self, client: ClientMixin | None, user_id: str | None, reason: str
+        self,
+        client: ClientMixin | None,
+        user_id: str | None,
+        reason: str,
+        completed: Event | None = None,
     ) -> int:
         """Revoke the tokens of a client, of a user, or of both; of neither is all.
 
+        :param completed: an event that is stored with it in any case.
         :returns: how many were active. A token family counts as one.
         """
-        now = int(time.time())
         event = self._event(client, user_id, reason)
-        # First the codes, then the families, then the access tokens: a client could
-        # exchange a code or a refresh token for a new access token in between.
-        store = self._store
-        store.codes.delete(client, user_id)
-        families = store.refresh_tokens.revoke(
-            now, event, client=client, user_id=user_id
-        )
-        # One act, one event: with the families, or else with the tokens.
-        event = None if families.count else event
-        tokens = store.tokens.revoke(now, event, client=client, user_id=user_id)
-        revoked = Revoked(
-            families.count + tokens.count,
-            families.is_published and tokens.is_published,
+        revoked = self._store.grants.end(
+            int(time.time()), client, user_id, event, completed
         )
         return self._announce(client, revoked, reason)
 
