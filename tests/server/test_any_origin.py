@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from flask import Response
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 ORIGIN = {"Origin": "https://page.example"}
 ALLOWED = "Access-Control-Allow-Origin"
@@ -23,14 +23,13 @@ CLOSED = {
 }
 
 
-def preflight(http: FlaskClient, path: str, method: str) -> Response:
+def preflight(http: FlaskClient, path: str, method: str) -> TestResponse:
     """Ask as a browser does before a script's request (Fetch, CORS protocol)."""
     asked = {
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    answer: Response = http.options(path, headers={**ORIGIN, **asked})
-    return answer
+    return http.options(path, headers={**ORIGIN, **asked})
 
 
 @pytest.mark.parametrize(("path", "method"), OPEN.items())
