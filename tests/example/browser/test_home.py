@@ -62,7 +62,7 @@ def test_the_page_shows_how_a_request_is_refused(home: Page, example: Example) -
 
     press(home, "No token")
     expect(answer).to_contain_text("401")
-    expect(answer).to_contain_text("WWW-Authenticate: Bearer resource_metadata=")
+    expect(answer).to_contain_text('WWW-Authenticate: Bearer scope="orders:read"')
     press(home, "A wrong token")
     expect(answer).to_contain_text('WWW-Authenticate: Bearer error="invalid_token"')
     press(home, "Two places at once")
