@@ -176,7 +176,7 @@ def test_a_listener_of_the_host_that_raises_keeps_nobody_from_forgetting(
         if not revoke_by_us:
             client_of(db, tapauth).disabled_at = 1
         with pytest.raises(LookupError):
-            tokens.revoke_token(grants.token) if revoke_by_us else db.session.commit()
+            tokens.revoke(grants.token) if revoke_by_us else db.session.commit()
         sa.event.remove(db.session, "after_commit", index)
         db.session.remove()
 
