@@ -13,5 +13,6 @@ from . import keys as keys
 from . import registering as registering
 from . import routes as routes
 from . import tokens as tokens
+from . import updating as updating
 from . import users as users
 from .group import commands as commands

@@ -1,4 +1,4 @@
-"""``flask tapauth clients create`` and ``update``."""
+"""``flask tapauth clients create``."""
 
 from __future__ import annotations
 
@@ -7,108 +7,18 @@ from typing import Any
 import click
 
 from .._app.app_state import get_app_state
-from .._clients.column_names import check_column_names
-from ..errors import RegistrationError
-from .client_members import describe
+from .client_options import (
+    columns_option,
+    grant_types_option,
+    jwks_option,
+    jwks_uri_option,
+    read_host_columns,
+    redirect_uris_option,
+)
 from .clients import clients, print_secret
-from .files import read_file, read_secret
-from .options import (
-    as_json_option,
-    client_id_argument,
-    read_date,
-    read_duration,
-    scopes_option,
-)
-from .output import note, print_values
-
-_DEFAULT = object()
-"""The value of an option that sets a default again: None means "not given"."""
-
-
-def _date_or_never(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> object:
-    return _DEFAULT if value == "never" else read_date(ctx, param, value)
-
-
-def _duration_or_default(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> object:
-    return _DEFAULT if value == "default" else read_duration(ctx, param, value)
-
-
-def _text_or_default(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> object:
-    return _DEFAULT if value == "default" else value
-
-
-def _networks_or_any(
-    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
-) -> object:
-    return _DEFAULT if value == ("any",) else value
-
-
-def _read_pairs(
-    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
-) -> dict[str, str]:
-    columns = {}
-    for pair in value:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            message = f"{pair!r} is no COLUMN=VALUE; write it as owner=ann"
-            raise click.BadParameter(message, ctx, param)
-        columns[name] = text
-    return columns
-
-
-def _host_columns(texts: dict[str, str]) -> dict[str, Any]:
-    """Return values of the host's columns; our own columns have options of their own.
-
-    :raises RegistrationError: there is no such column, or a value does not fit.
-    """
-    store = get_app_state().store
-    try:
-        check_column_names(texts, store, our_names=())
-        return store.client_columns.read_text(texts)
-    except RegistrationError as error:
-        raise RegistrationError(error.reason, "columns") from None
-
-
-_grant_types_option = click.option(
-    "--grant-type",
-    "grant_types",
-    multiple=True,
-    metavar="GRANT_TYPE",
-    help="Grant type the client may use, for example authorization_code. Repeatable.",
-)
-_redirect_uris_option = click.option(
-    "--redirect-uri",
-    "redirect_uris",
-    multiple=True,
-    metavar="URI",
-    help="URI to send users back to; must match exactly. On loopback, one without a "
-    "port matches any port. Repeatable.",
-)
-_jwks_option = click.option(
-    "--jwks",
-    callback=read_file,
-    metavar="FILE",
-    help="File with its public keys, a JWK set. It signs instead of using a secret.",
-)
-_jwks_uri_option = click.option(
-    "--jwks-uri",
-    metavar="URL",
-    help="URL where it publishes its public keys, instead of --jwks.",
-)
-_columns_option = click.option(
-    "--set",
-    "columns",
-    multiple=True,
-    callback=_read_pairs,
-    metavar="COLUMN=VALUE",
-    help="Value of a column that your client model adds; no VALUE is null. Repeatable.",
-)
+from .files import read_secret
+from .options import as_json_option, read_date, read_duration, scopes_option
+from .output import note
 
 
 @clients.command()
@@ -125,9 +35,9 @@ _columns_option = click.option(
 @click.option(
     "--public", is_flag=True, help="Register a client without a secret (RFC 6749 2.1)."
 )
-@_grant_types_option
+@grant_types_option
 @scopes_option
-@_redirect_uris_option
+@redirect_uris_option
 @click.option(
     "--expires-in",
     callback=read_duration,
@@ -156,8 +66,8 @@ _columns_option = click.option(
     is_flag=True,
     help="Do not ask users for consent: the client is your own.",
 )
-@_jwks_option
-@_jwks_uri_option
+@jwks_option
+@jwks_uri_option
 @click.option(
     "--allow-network",
     "allowed_networks",
@@ -170,7 +80,7 @@ _columns_option = click.option(
     is_flag=True,
     help="Let it use one refresh token again and again. Otherwise each is used once.",
 )
-@_columns_option
+@columns_option
 @as_json_option
 def create(
     name: str,
@@ -191,87 +101,8 @@ def create(
         name,
         grant_types=grant_types or ("client_credentials",),
         **options,
-        **_host_columns(columns),
+        **read_host_columns(columns),
     )
     print_secret(created, as_json)
     if not created.client.scopes and get_app_state().config.scopes is not None:
         note("the client has no scope, so views that ask for one refuse it.")
-
-
-@clients.command()
-@client_id_argument
-@click.option("--name", metavar="NAME", help="Name that people see.")
-@_grant_types_option
-@scopes_option
-@_redirect_uris_option
-@click.option(
-    "--expires-in",
-    callback=_duration_or_default,
-    metavar="DURATION|default",
-    help="Lifetime of the access tokens issued from now on.",
-)
-@click.option(
-    "--secret-expires-at",
-    callback=_date_or_never,
-    metavar="DATE|never",
-    help="When its secret and tokens expire, in ISO 8601; UTC unless it names a zone.",
-)
-@click.option(
-    "--resource-server/--no-resource-server",
-    default=None,
-    help="Let it introspect the tokens of other clients, or no longer.",
-)
-@click.option(
-    "--resource",
-    callback=_text_or_default,
-    metavar="URI|default",
-    help="Resource whose tokens it introspects; default is this app.",
-)
-@click.option(
-    "--skip-consent/--no-skip-consent",
-    default=None,
-    help="Do not ask users for consent, or ask them again.",
-)
-@_jwks_option
-@_jwks_uri_option
-@click.option(
-    "--allow-network",
-    "allowed_networks",
-    multiple=True,
-    callback=_networks_or_any,
-    metavar="CIDR|any",
-    help="Network it and its tokens may be used from. Repeatable.",
-)
-@click.option(
-    "--keep-refresh-token/--no-keep-refresh-token",
-    default=None,
-    help="Let it use one refresh token again and again, or a new one each time.",
-)
-@_columns_option
-@as_json_option
-def update(
-    client_id: str, columns: dict[str, str], as_json: bool, **options: Any
-) -> None:
-    """Change a client's registration.
-
-    An option replaces the old value: --scope, --grant-type and --redirect-uri replace
-    the whole list, --jwks and --jwks-uri the secret or the old keys. Values without an
-    option stay as they are.
-
-    \b
-    Examples:
-      flask tapauth clients update nightly-report --scope "orders:read items:read"
-      flask tapauth clients update nightly-report --secret-expires-at never
-    """
-    changes = {
-        name: None if value is _DEFAULT else value
-        for name, value in options.items()
-        if value is not None and value != ()
-    }
-    if not changes and not columns:
-        raise click.UsageError(
-            "nothing to change; name an option such as --scope, or see --help"
-        )
-    values = _host_columns(columns)
-    client = get_app_state().clients.update(client_id, **changes, **values)
-    print_values(describe(client), as_json)
