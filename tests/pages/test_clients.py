@@ -134,7 +134,7 @@ def test_an_unknown_client_is_not_found(
     assert operator.get(path, query_string=query).status_code == 404
 
 
-@pytest.mark.parametrize("client_id", ["a/b", "..", "https://a.example//x", "a?b#c%2F"])
+@pytest.mark.parametrize("client_id", ["a/b", "..", "urn:a//x", "a?b#c%2F"])
 def test_every_id_has_a_page(operator: Pages, tapauth: TapAuth, client_id: str) -> None:
     """RFC 6749 appendix A.1: an id may have characters that mean something in URLs."""
     tapauth.clients.create("Odd", client_id=client_id)
