@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 import click
 
 from .._app.app_state import get_app_state
 from .._clients.registered_client import RegisteredClient
-from .._clients.state import ClientKind, ClientState
+from ..models import ClientMixin
 from .client_members import describe, summarise
 from .group import commands
 from .options import (
     as_json_option,
     client_id_argument,
-    limit_option,
     read_date,
     read_duration,
     yes_option,
 )
-from .output import confirm, note, print_table, print_values
+from .output import confirm, note, print_json_array, print_table, print_values
+
+_TABLE_ROWS: Final = 100
+_PAGE: Final = 1000
 
 
 @commands.group("clients")
@@ -60,17 +64,15 @@ def clients() -> None:
     metavar="CLIENT_ID",
     help="Only clients that were registered after this one.",
 )
-@limit_option(None)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 2**31 - 1),
+    metavar="N",
+    help=f"Show at most this many. {_TABLE_ROWS} without --json, all of them with it.",
+)
 @as_json_option
 def list_clients(
-    state: ClientState | None,
-    kind: ClientKind | None,
-    expiring: timedelta | None,
-    unused: timedelta | None,
-    search: str | None,
-    after: str | None,
-    limit: int | None,
-    as_json: bool,
+    after: str | None, limit: int | None, as_json: bool, **filters: Any
 ) -> None:
     """List clients, oldest first.
 
@@ -79,23 +81,34 @@ def list_clients(
       flask tapauth clients list --expiring 14d
       flask tapauth clients list --json > clients.json
     """
-    found = get_app_state().clients.list(
-        state=state,
-        kind=kind,
-        expiring=expiring,
-        unused=unused,
-        search=search,
-        after=after,
-        limit=limit,
-    )
-    members = describe if as_json else summarise
+    if as_json:
+        print_json_array(map(describe, _in_pages(after, limit, filters)))
+        return
+    limit = limit or _TABLE_ROWS
+    found = get_app_state().clients.list(after=after, limit=limit + 1, **filters)
     print_table(
-        [members(client) for client in found],
+        [summarise(client) for client in found[:limit]],
         as_json,
         "there are no such clients."
-        if state or kind or expiring or unused
+        if any(filters.values())
         else "there are no clients; `flask tapauth clients create` registers one.",
     )
+    if len(found) > limit:
+        note("there are more clients; show them with --limit, or all with --json.")
+
+
+def _in_pages(
+    after: str | None, limit: int | None, filters: dict[str, Any]
+) -> Iterator[ClientMixin]:
+    """Yield clients page by page: a million of them would fill the memory."""
+    while limit is None or limit > 0:
+        size = _PAGE if limit is None else min(limit, _PAGE)
+        page = get_app_state().clients.list(after=after, limit=size, **filters)
+        yield from page
+        if len(page) < size:
+            return
+        after = page[-1].client_id
+        limit = None if limit is None else limit - size
 
 
 @clients.command()

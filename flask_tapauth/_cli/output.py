@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,16 @@ def print_table(
 def coloured(text: str, colour: str | None) -> str:
     """Colour a text; `click.echo` takes the colour off where no terminal reads it."""
     return text if colour is None else click.style(text, fg=colour)
+
+
+def print_json_array(values: Iterable[Any]) -> None:
+    """Print an array as :func:`print_json` does, each value as it comes."""
+    separator = "[\n"
+    for value in values:
+        text = textwrap.indent(json.dumps(value, indent=2), "  ")
+        click.echo(f"{separator}{text}", nl=False)
+        separator = ",\n"
+    click.echo("[]" if separator == "[\n" else "\n]")
 
 
 def print_json(value: Any) -> None:
