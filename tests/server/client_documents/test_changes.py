@@ -161,7 +161,10 @@ def test_it_is_purged_when_unused(
         assert tapauth.consents.list() == []
 
 
-@pytest.mark.parametrize("what", ["disabled", "skip_consent", "used", "registered"])
+@pytest.mark.parametrize(
+    "what",
+    ["disabled", "skip_consent", "networks", "expires_in", "used", "registered"],
+)
 def test_it_is_not_purged(
     flow: Flow,
     publish: Publish,
@@ -171,13 +174,17 @@ def test_it_is_not_purged(
     url: str,
     what: str,
 ) -> None:
-    """A disabled one would come back, and others are in use, or an operator's."""
+    """A disabled or restricted one would come back free, and others are in use."""
     flow.tokens(flow.get_code())
     with flow.app.app_context():
         if what == "disabled":
             tapauth.clients.disable(url)
         elif what == "skip_consent":
             tapauth.clients.update(url, skip_consent=True)
+        elif what == "networks":
+            tapauth.clients.update(url, allowed_networks=["192.0.2.0/24"])
+        elif what == "expires_in":
+            tapauth.clients.update(url, expires_in=60)
         elif what == "registered":
             tapauth.clients.delete(url)
             tapauth.clients.create("Reports")
