@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from flask_tapauth import TapAuth
+from flask_tapauth.errors import RegistrationError
 
 from ...conftest import Run
 from ..authorization_code.flow import Flow, told
@@ -114,6 +115,28 @@ def test_what_an_operator_set_stays(
     now[0] += 300
 
     assert flow.tokens(flow.get_code())["expires_in"] == 60
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("name", "Mine"),
+        ("scopes", "orders:read"),
+        ("grant_types", ["authorization_code"]),
+        ("redirect_uris", [OTHER]),
+        ("jwks_uri", "https://keys.example/jwks"),
+    ],
+)
+def test_an_operator_cannot_set_what_the_document_says(
+    flow: Flow, publish: Publish, tapauth: TapAuth, url: str, argument: str, value: Any
+) -> None:
+    """`clients update URL --scope orders:read`: the next consent would undo it."""
+    flow.get_code()
+    with (
+        flow.app.app_context(),
+        pytest.raises(RegistrationError, match=f"{argument}: it comes from"),
+    ):
+        tapauth.clients.update(url, **{argument: value})
 
 
 def test_a_disabled_client_cannot_come_back_by_a_change(
