@@ -103,6 +103,28 @@ def test_a_changed_document_asks_everybody_again(
     assert flow.ask().status_code == 200
 
 
+def test_a_changed_document_loses_what_an_operator_trusted_it_with(
+    flow: Flow,
+    publish: Publish,
+    tapauth: TapAuth,
+    person: list[Person],
+    now: list[float],
+    url: str,
+) -> None:
+    """`--skip-consent`: who takes the host over could allow it, and get Ann's codes."""
+    flow.get_code()
+    with flow.app.app_context():
+        tapauth.clients.update(url, skip_consent=True)
+    assert flow.ask().status_code == 302
+    publish(redirect_uris=[OTHER])
+    now[0] += 300
+    person[0].id = "mallory"
+    flow.decide(flow.ask(redirect_uri=OTHER))
+
+    person[0].id = "ann"
+    assert flow.ask(redirect_uri=OTHER).status_code == 200
+
+
 @pytest.mark.parametrize("settings", [REMEMBERING])
 def test_what_an_operator_set_stays(
     flow: Flow, publish: Publish, tapauth: TapAuth, now: list[float], url: str
