@@ -39,6 +39,19 @@ def requested_resource() -> str | None:
     return config.own_resource
 
 
+def is_for_requested_resource(audience: tuple[str, ...]) -> bool:
+    """Tell whether a token with this audience opens the view of this request."""
+    if len(get_app_state().config.resources) > 1 and _has_dot_segment(request.path):
+        # A view that resolves /mcp/../orders, as `send_from_directory` does, would
+        # answer a token for /mcp with what belongs to another resource.
+        return False
+    return is_in_audience(audience, requested_resource())
+
+
+def _has_dot_segment(path: str) -> bool:
+    return "/." in path and not {".", ".."}.isdisjoint(path.split("/"))
+
+
 def served_resources() -> list[str]:
     """Return the resources that this app serves, at least one."""
     config = get_app_state().config

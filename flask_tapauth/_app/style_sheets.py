@@ -17,7 +17,10 @@ def send_style_sheet(path: Path) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = _MAX_AGE
     response.add_etag()
-    response.make_conditional(request)
+    # The ETag is enough. werkzeug fails at a date with a year of twenty digits.
+    environ = {**request.environ}
+    environ.pop("HTTP_IF_MODIFIED_SINCE", None)
+    response.make_conditional(environ)
     return response
 
 

@@ -28,6 +28,16 @@ _DEFAULTS = {
 _FIXED = ("client_id", "client_secret", "public")
 """Arguments of a registration that cannot be changed afterwards."""
 
+_OF_DOCUMENT = (
+    "client_name",
+    "grant_types",
+    "redirect_uris",
+    "scopes",
+    "jwks",
+    "jwks_uri",
+)
+"""Columns that the next consent to a client that is a URL writes again."""
+
 
 def check_changes(checks: ArgumentChecks, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that change, with their new values.
@@ -62,6 +72,15 @@ def fit_changes(values: dict[str, Any], record: ClientMixin) -> dict[str, Any]:
 
     :raises RegistrationError: they do not.
     """
+    if record.document_host is not None and record.secret_hash is None:
+        for column in _OF_DOCUMENT:
+            if column in values:
+                raise RegistrationError(
+                    "it comes from the client's document and TAPAUTH_SCOPES, so the "
+                    "next consent would undo this; change it there, or disable the "
+                    "client",
+                    {"client_name": "name"}.get(column, column),
+                )
     if record.is_public and values.get("secret_expires_at") is not None:
         raise RegistrationError(
             "a public client has no secret that could expire", "secret_expires_at"

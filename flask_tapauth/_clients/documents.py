@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import Message
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -126,12 +127,19 @@ def _put(entries: dict[str, Any], key: str, value: object) -> None:
         del entries[next(iter(entries))]
 
 
+def _date_in(headers: Message, name: str) -> datetime | None:
+    try:
+        return parse_date(headers.get(name))
+    except OverflowError:
+        return None  # a year of twenty digits, which parse_date does not expect
+
+
 def _lifetime(headers: Message) -> int:
     """Return the seconds for which an answer may be cached (RFC 9111 §4.2)."""
     control = parse_cache_control_header(
         ", ".join(headers.get_all("Cache-Control", [])), cls=ResponseCacheControl
     )
-    expires, date = parse_date(headers.get("Expires")), parse_date(headers.get("Date"))
+    expires, date = _date_in(headers, "Expires"), _date_in(headers, "Date")
     fresh = 0
     if control.no_store or control.no_cache:
         pass

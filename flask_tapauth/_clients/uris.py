@@ -25,10 +25,12 @@ def check_redirect_uri(uri: str) -> str:
             f"{fault} has a wildcard, but redirect URIs are compared exactly; register "
             "each URI"
         )
-    if parts.netloc != parts.netloc.lower() or urlunparse(urlparse(uri)) != uri:
+    # Browsers decode a host; the consent page would show one that nobody is sent to.
+    is_plain = parts.netloc == parts.netloc.lower() and "%" not in parts.netloc
+    if not is_plain or urlunparse(urlparse(uri)) != uri:
         raise ValueError(
-            f"{fault} is not in normal form; write scheme and host in lower case, and "
-            "leave out an empty query"
+            f"{fault} is not in normal form; write scheme and host in lower case, the "
+            "host without percent signs, and leave out an empty query"
         )
     is_local = parts.scheme == "http" and is_loopback(parts.netloc)
     if parts.scheme != "https" and not is_local and not is_private_use(uri):

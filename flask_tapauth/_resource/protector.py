@@ -15,10 +15,9 @@ from werkzeug.exceptions import BadRequest, default_exceptions
 
 from .. import signals
 from .._app.app_state import get_app_state
-from .._app.identity import is_in_audience
 from .._app.refusals import report_refused_token
 from .._app.request_state import get_request_state
-from .._app.resources import requested_resource
+from .._app.resources import is_for_requested_resource
 from .._base.scopes import parse_scopes
 from .._clients.networks import is_allowed
 from .._tokens.token import AccessToken
@@ -47,7 +46,7 @@ class TokenValidator(BearerTokenValidator):
         if token is None:
             raise TokenRefusedError(reader.why_unknown(token_string))
         reason = token.fault()
-        if reason is None and not is_in_audience(token.audience, requested_resource()):
+        if reason is None and not is_for_requested_resource(token.audience):
             reason = "audience"
         networks = token.allowed_networks
         if (

@@ -123,8 +123,8 @@ class ClientStore(ClientLookUps):
     def follow_document(
         self, client: ClientMixin, values: Mapping[str, Any], event: Event | None
     ) -> None:
-        """Write what a client's document says now, and forget its remembered consents,
-        which users gave to what it said before.
+        """Write what a client's document says now, and forget remembered consents and
+        ``skip_consent``, which were given to what it said before.
 
         :raises RegistrationError: the database refused the values.
         """
@@ -132,7 +132,7 @@ class ClientStore(ClientLookUps):
         statement = sa.update(self._client).where(self._client.id == key)
         consents = sa.delete(self._consent).where(self._consent.client_pk == key)
         with self._writing() as session:
-            session.execute(statement.values(**values))
+            session.execute(statement.values(**values, skip_consent=False))
             session.execute(consents, execution_options=options)
             self._events.add(session, event)
 

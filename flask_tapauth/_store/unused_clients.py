@@ -53,8 +53,8 @@ class UnusedClientStore:
             yield sum(self._delete(key, before) for key in keys)
 
     def _unused(self, before: int) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions for unused clients that an operator never changed: a
-        disabled one must not come back."""
+        """Return the conditions for unused clients that an operator never changed: they
+        would come back, and a disabled or restricted one would be free of that."""
         client = self._client
         last_sign = sa.func.coalesce(client.last_used_at, client.created_at)
         return [
@@ -62,6 +62,8 @@ class UnusedClientStore:
             client.secret_hash.is_(None),
             client.disabled_at.is_(None),
             client.skip_consent.is_(sa.false()),
+            client.allowed_networks.is_(None),
+            client.access_token_expires_in.is_(None),
             last_sign < before - UNUSED_SECONDS,
             *(
                 ~sa.exists().where(owned.client_pk == client.id)

@@ -113,6 +113,18 @@ def test_a_second_slash_in_front_changes_nothing(app: Flask, sent: Any) -> None:
         assert answer.status_code == status
 
 
+@pytest.mark.parametrize("path", ["/mcp/../orders", "/mcp/%2e%2e/orders", "/./mcp"])
+@pytest.mark.parametrize("resource", [API, MCP])
+def test_a_path_with_dot_segments_belongs_to_no_resource(
+    app: Flask, sent: Any, path: str, resource: str
+) -> None:
+    """RFC 3986 §6.2.2.3: a view may resolve them, and serve another resource's file."""
+    http = app.test_client()
+
+    assert http.get(path, headers=sent(resource)).status_code == 401
+    assert http.get("/orders/..x/.y", headers=sent(API)).status_code == 200
+
+
 def test_a_token_without_a_named_resource_is_for_the_first(
     app: Flask, sent: Any
 ) -> None:

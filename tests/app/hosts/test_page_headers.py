@@ -74,6 +74,19 @@ def test_browsers_may_cache_the_style(app: Flask) -> None:
     assert again.status_code == 304
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["If-Modified-Since", "If-Unmodified-Since", "If-Range", "If-None-Match", "Range"],
+)
+def test_no_condition_of_a_request_is_a_500(app: Flask, name: str) -> None:
+    """werkzeug's parse_date raises OverflowError for such a date."""
+    date = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+
+    sent = app.test_client().get("/oauth/style.css", headers={name: date})
+
+    assert sent.status_code == 200
+
+
 def test_the_style_is_below_the_prefix_and_the_mount_point(
     start: Start, db: SQLAlchemy, tapauth: TapAuth
 ) -> None:

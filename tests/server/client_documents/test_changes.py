@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from flask_tapauth import TapAuth
+from flask_tapauth.errors import RegistrationError
 
 from ...conftest import Run
 from ..authorization_code.flow import Flow, told
@@ -102,6 +103,28 @@ def test_a_changed_document_asks_everybody_again(
     assert flow.ask().status_code == 200
 
 
+def test_a_changed_document_loses_what_an_operator_trusted_it_with(
+    flow: Flow,
+    publish: Publish,
+    tapauth: TapAuth,
+    person: list[Person],
+    now: list[float],
+    url: str,
+) -> None:
+    """`--skip-consent`: who takes the host over could allow it, and get Ann's codes."""
+    flow.get_code()
+    with flow.app.app_context():
+        tapauth.clients.update(url, skip_consent=True)
+    assert flow.ask().status_code == 302
+    publish(redirect_uris=[OTHER])
+    now[0] += 300
+    person[0].id = "mallory"
+    flow.decide(flow.ask(redirect_uri=OTHER))
+
+    person[0].id = "ann"
+    assert flow.ask(redirect_uri=OTHER).status_code == 200
+
+
 @pytest.mark.parametrize("settings", [REMEMBERING])
 def test_what_an_operator_set_stays(
     flow: Flow, publish: Publish, tapauth: TapAuth, now: list[float], url: str
@@ -114,6 +137,28 @@ def test_what_an_operator_set_stays(
     now[0] += 300
 
     assert flow.tokens(flow.get_code())["expires_in"] == 60
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("name", "Mine"),
+        ("scopes", "orders:read"),
+        ("grant_types", ["authorization_code"]),
+        ("redirect_uris", [OTHER]),
+        ("jwks_uri", "https://keys.example/jwks"),
+    ],
+)
+def test_an_operator_cannot_set_what_the_document_says(
+    flow: Flow, publish: Publish, tapauth: TapAuth, url: str, argument: str, value: Any
+) -> None:
+    """`clients update URL --scope orders:read`: the next consent would undo it."""
+    flow.get_code()
+    with (
+        flow.app.app_context(),
+        pytest.raises(RegistrationError, match=f"{argument}: it comes from"),
+    ):
+        tapauth.clients.update(url, **{argument: value})
 
 
 def test_a_disabled_client_cannot_come_back_by_a_change(
@@ -161,7 +206,10 @@ def test_it_is_purged_when_unused(
         assert tapauth.consents.list() == []
 
 
-@pytest.mark.parametrize("what", ["disabled", "skip_consent", "used", "registered"])
+@pytest.mark.parametrize(
+    "what",
+    ["disabled", "skip_consent", "networks", "expires_in", "used", "registered"],
+)
 def test_it_is_not_purged(
     flow: Flow,
     publish: Publish,
@@ -171,13 +219,17 @@ def test_it_is_not_purged(
     url: str,
     what: str,
 ) -> None:
-    """A disabled one would come back, and others are in use, or an operator's."""
+    """A disabled or restricted one would come back free, and others are in use."""
     flow.tokens(flow.get_code())
     with flow.app.app_context():
         if what == "disabled":
             tapauth.clients.disable(url)
         elif what == "skip_consent":
             tapauth.clients.update(url, skip_consent=True)
+        elif what == "networks":
+            tapauth.clients.update(url, allowed_networks=["192.0.2.0/24"])
+        elif what == "expires_in":
+            tapauth.clients.update(url, expires_in=60)
         elif what == "registered":
             tapauth.clients.delete(url)
             tapauth.clients.create("Reports")

@@ -204,6 +204,8 @@ def test_a_failure_is_in_the_log_in_one_line(
         ),
         (["Expires: 0"], 300),
         (["Date: nonsense", "Expires: Thu, 26 Nov 2026 11:00:00 GMT"], 300),
+        (["Expires: Thu, 26 Nov 99999999999999999999 11:00:00 GMT"], 300),
+        (["Date: Thu, 26 Nov 2026 11:00:00 +99999999999999999999"], 300),
     ],
     ids=lambda value: " / ".join(value) if isinstance(value, list) else str(value),
 )

@@ -144,6 +144,8 @@ BAD = {
     "custom scheme": "com.example.app:/callback",
     "user": "https://ann@spa.example/",
     "user and password": "https://ann:secret@spa.example/",
+    "encoded dot in the host": "https://spa.example%2eevil.example/",
+    "encoded slash in the host": "https://spa.example%2f.evil.example/",
     "backslash": "https://spa.example\\@evil.example/",
     "backslash in the path": "https://spa.example/a\\b",
     "space": "https://spa.example/a b",
