@@ -75,6 +75,14 @@ class DocumentClients:
         self._sender = sender
         self._documents = Documents(checks)
 
+    def is_stranger(self, client: object) -> bool:
+        """Tell whether nobody allowed a client yet, and no setting has its host."""
+        return (
+            self._accepts_all
+            and isinstance(client, DescribedClient)
+            and client.record is None
+        )
+
     def accepts(self, client_id: str | None) -> bool:
         """Tell whether a client id is a URL that the settings accept."""
         if not (self._accepts_all or self._hosts) or client_id is None:

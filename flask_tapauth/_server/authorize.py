@@ -43,6 +43,10 @@ def authorize() -> BaseResponse:
         with _errors_for_client(wanted, grant):
             return with_security_headers(_ask_person(wanted, grant))
     except OAuth2Error as error:
+        if get_app_state().document_clients.is_stranger(wanted.client):
+            # Nobody has allowed it yet: a link would send a person to any URL at once
+            # (RFC 9700 §4.11.2).
+            error.redirect_uri = None
         return with_security_headers(_report_error(wanted, error))
 
 

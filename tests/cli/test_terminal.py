@@ -41,7 +41,7 @@ def on_terminal(environment: dict[str, str], *command: str) -> list[str]:
 
 
 def test_open_routes_are_coloured_on_a_terminal(environment: dict[str, str]) -> None:
-    """DESIGN, terminal: a header, aligned columns, and colour on a terminal only."""
+    """A header, aligned columns, and colour on a terminal only."""
     header, *lines = on_terminal(environment, "routes")
 
     assert header.split()[:4] == ["ENDPOINT", "RULE", "METHODS", "GUARD"]

@@ -1,4 +1,4 @@
-"""Scripts of any origin may call the endpoints that read no cookies (DESIGN.md)."""
+"""Scripts of any origin may call the endpoints that read no cookies."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from .conftest import GOOD, Examine, examine
 
 
 def test_the_checks_come_in_their_order(examined: Examine) -> None:
-    """DESIGN, doctor --json: scripts find each check once."""
+    """Scripts find each check once."""
     assert list(examined()) == [
         *("issuer", "secret_key", "database", "tables", "https", "token_locations"),
         *("rate_limit", "cache", "keys", "expired_rows", "expiring_secrets"),
@@ -19,7 +19,7 @@ def test_the_checks_come_in_their_order(examined: Examine) -> None:
 
 
 def test_warnings_do_not_fail(examined: Examine) -> None:
-    """DESIGN: exit code 1 where there is an error, and only there."""
+    """Exit code 1 where there is an error, and only there."""
     report = examined()
 
     assert {each.level for each in report.values()} == {"ok", "warning"}
@@ -35,7 +35,7 @@ def test_an_error_fails(make_app: MakeApp) -> None:
 
 
 def test_a_pipe_gets_one_line_for_each_check(app: Flask) -> None:
-    """DESIGN, terminal: no header and no colour in a pipe."""
+    """No header and no colour in a pipe."""
     result = run_command(app, "doctor")
 
     lines = result.stdout.splitlines()

@@ -92,7 +92,7 @@ def test_a_limit_is_judged_with_its_limiter(
 
 
 def test_a_limit_without_a_limiter_is_an_error(app: Flask, make_app: MakeApp) -> None:
-    """DESIGN, settings: a ConfigError no later than the first request."""
+    """A ConfigError no later than the first request."""
     found = examine(make_app(**GOOD, TAPAUTH_RATE_LIMIT="20 per minute"))["rate_limit"]
 
     assert (found.level, "no Flask-Limiter" in found.message) == ("error", True)

@@ -24,7 +24,7 @@ def closed(app: Flask) -> Flask:
 
 
 def test_an_open_route_fails(closed: Flask, run: Run) -> None:
-    """DESIGN, routes: exit code 1, and the endpoints that are open."""
+    """Exit code 1, and the endpoints that are open."""
     result = run("routes", "--fail-on-open", "--json")
 
     assert result.exit_code == 1

@@ -245,13 +245,13 @@ def test_methods_that_flask_adds_are_not_listed(
 
 
 def test_our_endpoints_count_as_guarded(app: Flask, routes_of: RoutesOf) -> None:
-    """DESIGN, routes: they authenticate clients themselves, or are public by RFC."""
+    """They authenticate clients themselves, or are public by RFC."""
     assert routes_of("tapauth.issue_token") == [route("required", "POST")]
     assert routes_of("tapauth.public_keys") == [route("required")]
 
 
 def test_scopes_that_no_token_can_have_are_named(make_app: MakeApp) -> None:
-    """DESIGN, settings: guards may name scopes of TAPAUTH_SCOPES only."""
+    """Guards may name scopes of TAPAUTH_SCOPES only."""
     app = make_app(TAPAUTH_SCOPES={"a": "A"})
     app.add_url_rule("/v", "view", require_token("a", any_of=["x", "y"])(nothing))
 

@@ -160,7 +160,7 @@ def test_the_page_shows_the_host_that_gets_the_answer(make_flow: MakeFlow) -> No
 
 @pytest.mark.parametrize("uri", [LOOPBACK[0], PRIVATE[0], "https://page.example/cb"])
 def test_the_command_registers_a_client_of_this_grant(run: Run, uri: str) -> None:
-    """DESIGN.md, command line: `--grant-type authorization_code`."""
+    """`clients create --grant-type authorization_code`."""
     options = "--grant-type=authorization_code", "--grant-type=refresh_token", "--json"
 
     done: Any = run(

@@ -39,7 +39,7 @@ def test_the_consent_page_shows_the_host_of_the_document(
 
 
 def test_it_gets_tokens_and_renews_them(flow: Flow, publish: Publish) -> None:
-    """DESIGN: authorization_code and refresh_token, as a public client."""
+    """It has authorization_code and refresh_token, as a public client."""
     tokens = flow.tokens(flow.get_code())
 
     assert flow.opens(tokens["access_token"])
@@ -61,7 +61,7 @@ def test_the_document_is_fetched_once_for_all_of_it(
 def test_it_may_request_each_scope_of_the_settings(
     flow: Flow, publish: Publish
 ) -> None:
-    """DESIGN: any scope of TAPAUTH_SCOPES, whatever its document says."""
+    """Any scope of TAPAUTH_SCOPES, whatever its document says."""
     publish(scope="orders:admin")
 
     assert flow.tokens(flow.get_code(scope=" ".join(SCOPES)))["scope"] == (
@@ -71,10 +71,22 @@ def test_it_may_request_each_scope_of_the_settings(
     assert told(answer)["error"] == "invalid_scope"
 
 
+def test_a_client_that_nobody_allowed_is_sent_no_error(
+    flow: Flow, publish: Publish
+) -> None:
+    """RFC 9700 §4.11.2: a link to us would send a person on to any URL at once."""
+    publish()
+
+    error_page(flow.ask(scope="orders:nope"))
+
+    flow.tokens(flow.get_code())
+    assert told(flow.ask(scope="orders:nope"))["error"] == "invalid_scope"
+
+
 def test_it_has_a_row_once_a_person_allowed_it(
     flow: Flow, publish: Publish, tapauth: TapAuth, url: str
 ) -> None:
-    """DESIGN: not when it asks, and not when it is denied."""
+    """Not when it asks, and not when it is denied."""
     page = flow.ask()
     with flow.app.app_context():
         assert tapauth.clients.list() == []
@@ -165,7 +177,7 @@ def test_a_deleted_client_comes_back_when_it_is_allowed_again(
 def test_it_may_use_no_other_grant(
     flow: Flow, publish: Publish, grant_type: str
 ) -> None:
-    """DESIGN: authorization_code and refresh_token, whatever the document asks for."""
+    """It has authorization_code and refresh_token, whatever the document asks for."""
     every = ["authorization_code", "client_credentials", "implicit"]
     publish(grant_types=every)
     flow.tokens(flow.get_code())
