@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from .._app.app_state import get_app_state
 from .._app.sealed_fields import seal, unseal
 from .._app.sign_in import sign_in_url, signed_in_person, this_page
-from ..errors import InsecureRequestError
+from ..errors import InsecureRequestError, UnknownClientError
 from .notices import leave_notice
 
 MAX_AGE: Final = 12 * 3600
@@ -89,4 +89,7 @@ def _run(view: View, overview: str, *, operators_only: bool = False) -> Response
     if is_post and not visitor.has_sealed(request.form.get("seal", "")):
         leave_notice("stale")
         return redirect(url_for(overview), 303)
-    return view(visitor)
+    try:
+        return view(visitor)
+    except UnknownClientError:  # also if it is deleted while the view works
+        abort(404)
