@@ -104,6 +104,7 @@ def _can_be_asked(route: GuardedRoute) -> bool:
         and not route.is_ours
         and "GET" in route.methods
         and not rule.arguments
+        and not rule.websocket  # it answers no plain GET
         and not (rule.subdomain or rule.host)
     )
 
