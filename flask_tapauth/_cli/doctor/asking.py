@@ -37,7 +37,7 @@ _MAX_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What became of each header at the server.
+    """Which headers arrived at the server.
 
     :param view: the endpoint that was asked; None if there is none to ask.
     :param outcomes: by the name of the header.

@@ -26,7 +26,7 @@ def issuer(subject: Subject) -> Iterator[Remark]:
     elif is_loopback(urlsplit(issuer).netloc):
         yield Remark(
             "warning",
-            f"TAPAUTH_ISSUER is {issuer}, which is this machine to whoever reads it. "
+            f"TAPAUTH_ISSUER is {issuer}, which only this machine can reach. "
             "Set it to the public https URL of this app.",
         )
     else:
@@ -55,8 +55,8 @@ def secret_key(subject: Subject) -> Iterator[Remark]:
         yield Remark(
             "error",
             f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than "
-            f"{_MIN_SECRET_KEY} characters: who guesses it can forge sessions. "
-            f"{make_one}",
+            f"{_MIN_SECRET_KEY} characters. Somebody who guesses it can forge "
+            f"sessions. {make_one}",
         )
     else:
         yield Remark("ok", f"SECRET_KEY has {len(keys[0])} characters.")
