@@ -51,7 +51,7 @@ def secret_key(subject: Subject) -> Iterator[Remark]:
         )
     elif not keys:
         yield Remark("ok", "SECRET_KEY is not set, and no grant here needs one.")
-    elif any(len(key) < _MIN_SECRET_KEY for key in keys):
+    elif any(not key or len(key) < _MIN_SECRET_KEY for key in keys):
         yield Remark(
             "error",
             f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than "

@@ -30,6 +30,7 @@ PLACES = "TAPAUTH_TOKEN_LOCATIONS"
         ("secret_key", {"SECRET_KEY": None}, "error", "token_hex"),
         ("secret_key", {"SECRET_KEY": "dev"}, "error", "fewer than 16"),
         ("secret_key", {"SECRET_KEY_FALLBACKS": ["dev"]}, "error", "FALLBACKS"),
+        ("secret_key", {"SECRET_KEY_FALLBACKS": [None]}, "error", "FALLBACKS"),
         (
             "secret_key",
             {"SECRET_KEY": None, "TAPAUTH_GRANT_TYPES": ["client_credentials"]},
