@@ -8,6 +8,9 @@ from typing import Any, Final
 Route = tuple[str, str, Callable[..., Any]]
 """Method, rule and view."""
 
+PAGES: Final = "tapauth_pages"
+"""The blueprint of the pages, whose host may register it under another name."""
+
 PATHS: Final = {
     "issue_token": "/token",
     "revoke_token": "/revoke",

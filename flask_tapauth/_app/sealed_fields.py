@@ -1,4 +1,4 @@
-"""Signed form fields, which count for one person, in one session, for some time.
+"""Signed form fields, each valid for one person, in one session, for some time.
 
 A page of another site can post a form, with the person's cookies. It has no such field.
 """

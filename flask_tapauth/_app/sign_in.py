@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import session, url_for
+from flask import request, session, url_for
 from werkzeug.routing import BuildError
 
 from ..errors import ConfigError
@@ -20,6 +20,14 @@ def signed_in_person() -> Any:
     # The host's loader may have used an access token, whose holder must not do more
     # here than the token allows.
     return None if get_request_state().token is not None else person
+
+
+def this_page() -> str:
+    """Return the path and the query of this request, to come back to."""
+    # Flask's full_path fails for bytes in the query that are no UTF-8.
+    query = request.query_string.decode(errors="replace")
+    path = f"{request.script_root}{request.path}"
+    return f"{path}?{query}" if query else path
 
 
 def sign_in_url(back: str) -> str:

@@ -12,7 +12,10 @@ from .output import iso8601, print_json, print_values
 from .tokens import read_token, tokens
 
 _STEPS = {
-    "malformed": ("looks like a token of this app", "it was cut off, or is another's"),
+    "malformed": (
+        "looks like a token of this app",
+        "it was cut off, or another app issued it",
+    ),
     "unknown": ("is in the database", "it was purged, or issued by another app"),
     "used": ("was not used before", "it was exchanged; the client has a newer one"),
     "expired": ("has time left", "the client must get a new one"),
@@ -34,7 +37,7 @@ _STEPS = {
 @click.argument("token", metavar="TOKEN")
 @as_json_option
 def explain(token: str, as_json: bool) -> None:
-    """Explain what a token is worth here.
+    """Explain whether this app accepts a token.
 
     Give TOKEN as - to read it from standard input, which keeps it out of the shell's
     history. The exit code is 0 for a good token, and 1 otherwise.

@@ -35,7 +35,7 @@ def is_document_url(client_id: str) -> bool:
         return False
     try:
         parts = urlsplit(client_id)
-        _ = parts.port  # raises ValueError if it is no port
+        _ = parts.port  # raises ValueError if it is not a port
     except ValueError:
         return False
     segments = unquote(parts.path).split("/")
@@ -71,7 +71,7 @@ def read_document(url: str, body: bytes, checks: ArgumentChecks) -> dict[str, An
             }
         )
     except RegistrationError as error:
-        # Our page must not say what the document has somebody say there.
+        # The author of the document must not choose a text of our error page.
         member = {"name": "client_name"}.get(error.argument or "", error.argument)
         raise ValueError(f"its {member} cannot be used here") from error
 
@@ -96,7 +96,7 @@ def _grant_types(members: Mapping[str, Any], offered: Collection[str]) -> list[s
 def _redirect_uris(uris: Any) -> list[str]:
     """Return the URIs that a client could be registered with here.
 
-    The others count for nothing. A client may have one for each kind of device.
+    The others are ignored: a client may have one for each kind of device.
     """
     if not isinstance(uris, list):
         raise ValueError("its redirect_uris are not a list")

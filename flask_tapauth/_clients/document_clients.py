@@ -1,4 +1,4 @@
-"""Clients that are the URL of a document about themselves.
+"""Clients whose id is the URL of a document about themselves.
 
 A person is asked about what the document says now. What they allow goes into a row, as
 for other clients: the row says what the document said when a person last allowed it.
@@ -43,7 +43,7 @@ _DEFAULTS: Final = {
 
 
 class DescribedClient(ClientMixin):
-    """A client as its document describes it, without a row that says the same.
+    """A client as its document describes it now, where no row says the same.
 
     :param record: the client's row, if it has one.
     """
@@ -146,7 +146,7 @@ class DocumentClients:
             else:
                 self._store.clients.follow_document(record, client.values, event)
         except RegistrationError as error:
-            fault = error  # or another request has just stored it
+            fault = error  # unless another request has just stored it
         stored = self._store.clients.look_up(client_id)
         if stored is None:
             raise ConfigError(
@@ -168,5 +168,5 @@ class DocumentClients:
 
 
 def _is_of_document(record: ClientMixin) -> bool:
-    """Tell whether a row came of a document: no such client has a secret."""
+    """Tell whether a row came from a document: no such client has a secret."""
     return record.document_host is not None and record.secret_hash is None

@@ -1,7 +1,7 @@
 """The documents of clients: fetched for the person who is asked, and cached.
 
-A caller chooses the URL. So little is fetched at a time, a URL or a host that fails is
-left alone for a while, and what is remembered has a limit.
+A caller chooses the URL. So few documents are fetched at a time, a URL or a host that
+fails is not asked again for a while, and the cache has a limit.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Documents:
                 for failed in (url, host) if is_of_host else (url,):
                     self._note_failure(failed, time.monotonic())
             if isinstance(error, FetchError):
-                # Why not would tell a caller about hosts that it cannot reach itself.
+                # The reason would tell callers about hosts that they cannot reach.
                 raise ClientDocumentError("cannot be fetched") from None
             raise ClientDocumentError(f"cannot be used: {error}") from None
         finally:

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 
 from .._app.app_state import get_app_state
 from .._app.sealed_fields import seal, unseal
-from .._app.sign_in import sign_in_url, signed_in_person
-from ..errors import InsecureRequestError
+from .._app.sign_in import sign_in_url, signed_in_person, this_page
+from ..errors import InsecureRequestError, UnknownClientError
 from .notices import leave_notice
 
 MAX_AGE: Final = 12 * 3600
@@ -76,8 +76,8 @@ def _run(view: View, overview: str, *, operators_only: bool = False) -> Response
     is_post = request.method == "POST"
     person = signed_in_person()
     if person is None:
-        here = f"{request.script_root}{request.full_path}".removesuffix("?")
-        return redirect(sign_in_url(url_for(overview) if is_post else here), 303)
+        back = url_for(overview) if is_post else this_page()
+        return redirect(sign_in_url(back), 303)
     state = get_app_state()
     if not state.people.is_active(person):
         abort(403)
@@ -89,4 +89,7 @@ def _run(view: View, overview: str, *, operators_only: bool = False) -> Response
     if is_post and not visitor.has_sealed(request.form.get("seal", "")):
         leave_notice("stale")
         return redirect(url_for(overview), 303)
-    return view(visitor)
+    try:
+        return view(visitor)
+    except UnknownClientError:  # also if it is deleted while the view works
+        abort(404)

@@ -25,12 +25,15 @@ class Application:
     """A client that may act for a person.
 
     :param since: when the person first allowed it, as far as that is remembered.
+    :param host: of a client that is the URL of a document: anybody can publish the name
+        of a known application.
     :param scopes: of the consent and of all active tokens.
     """
 
     client_id: str
     since: int
     name: str = ""
+    host: str | None = None
     scopes: set[str] = field(default_factory=set)
 
 
@@ -73,5 +76,6 @@ def find_applications(user_id: str) -> Sequence[Application]:
     for token in state.tokens.list(user_id=user_id, limit=_MAX_TOKENS):
         note(token.client_id, token.issued_at, token.scopes)
     for client in state.store.clients.find_many([*found]):
-        found[client.client_id].name = client.client_name
+        application = found[client.client_id]
+        application.name, application.host = client.client_name, client.document_host
     return sorted(found.values(), key=lambda each: (each.name.casefold(), each.since))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 
 from .._app.all_hosts import add_on_all_hosts
 from .._app.page_headers import with_security_headers
-from .._app.routes import Route
+from .._app.routes import PAGES, Route
 from .._app.style_sheets import send_style_sheet
 from ..errors import TemporarilyUnavailableError
 from .applications import list_applications, revoke_application
@@ -58,7 +58,7 @@ POSTED = [view for method, _, view in _ROUTES if method == "POST"]
 
 def make_pages() -> Blueprint:
     """Return a blueprint, which a host may register on several apps."""
-    pages = Blueprint("tapauth_pages", __name__, template_folder=str(TEMPLATES))
+    pages = Blueprint(PAGES, __name__, template_folder=str(TEMPLATES))
     add_on_all_hosts(pages, _ROUTES)
     pages.after_request(_finish)
     pages.register_error_handler(TemporarilyUnavailableError, show_outage)

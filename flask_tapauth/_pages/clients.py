@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from .._app.app_state import get_app_state
@@ -60,7 +60,6 @@ def list_clients(visitor: Visitor) -> Response:
         chosen=chosen,
         filters=list(_FILTERS),
         more=more,
-        is_first=not after,
     )
 
 
@@ -122,10 +121,7 @@ def delete_client(visitor: Visitor) -> Response:
 
 
 def _find(values: Mapping[str, str]) -> ClientMixin:
-    try:
-        return get_app_state().clients.get(values.get("client_id", ""))
-    except UnknownClientError:
-        abort(404)
+    return get_app_state().clients.get(values.get("client_id", ""))
 
 
 def _show(

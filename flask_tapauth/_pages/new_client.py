@@ -15,7 +15,7 @@ from .form_values import read_date, read_number, read_text, read_words
 from .rendering import show
 
 _COLUMN: Final = "column-"
-"""The fields of the host's own columns begin so."""
+"""The names of the fields for the host's own columns begin with this."""
 
 _PLACES: Final = (
     "name",

@@ -1,4 +1,4 @@
-"""A word in the session, for the page that follows a posted form."""
+"""A notice in the session, for the page that follows a posted form."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def leave_notice(notice: Notice) -> None:
 
 
 def take_notice() -> str | None:
-    """Return the word that was left, and forget it."""
+    """Return the notice that was left, and remove it."""
     notice: str | None = session.pop(_SESSION_KEY, None)
     return notice

@@ -1,4 +1,4 @@
-"""Make the pages: what all of their templates are given."""
+"""Render the pages, with the variables that all of their templates need."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show(visitor: Visitor, name: str, status: int = 200, **context: Any) -> Resp
 
 
 def show_outage(error: TemporarilyUnavailableError) -> Response:
-    """Return the page that asks people to try again, where programs get JSON."""
+    """Return a page that asks people to try again; programs would get JSON."""
     page = get_app_state().pages.render(
         "error", stylesheet=endpoint_path("stylesheet"), error=error
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from flask import Flask
+from flask.views import MethodView
 from werkzeug.routing import Rule
 
 from .._base.scopes import parse_scopes
@@ -19,6 +20,8 @@ Guard = Literal["required", "optional", "open"]
 
 _AUTOMATIC: Final = ("HEAD", "OPTIONS")
 _PACKAGE: Final = __name__.partition(".")[0]
+_WITH_METHOD_DECORATORS: Final = ("flask_restx", "flask_restful")
+"""Packages whose views read `method_decorators`. Flask's own views do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,9 @@ def guarded_routes(app: Flask) -> list[GuardedRoute]:
 
 
 def _routes_of(app: Flask, rule: Rule) -> Iterator[GuardedRoute]:
-    methods = _methods(rule)
     view = app.view_functions.get(rule.endpoint)
-    if getattr(view, "__module__", "").partition(".")[0] == _PACKAGE:
+    methods = _methods(rule, view)
+    if _package_of(view) == _PACKAGE:
         yield GuardedRoute(rule, methods, "required", is_ours=True)
         return
     before = [
@@ -84,11 +87,12 @@ def _routes_of(app: Flask, rule: Rule) -> Iterator[GuardedRoute]:
         yield GuardedRoute(rule, tuple(filter(None, several)), *found)
 
 
-def _methods(rule: Rule) -> tuple[str, ...]:
+def _methods(rule: Rule, view: Any) -> tuple[str, ...]:
     """Return the methods that the view itself answers, in alphabetical order."""
     methods = set(rule.methods or ())
-    if "GET" in methods:
-        methods.discard("HEAD")  # Werkzeug adds it
+    has_own_head = hasattr(getattr(view, "view_class", None), "head")
+    if "GET" in methods and not has_own_head:
+        methods.discard("HEAD")  # Werkzeug adds it, and the view for GET answers
     if getattr(rule, "provide_automatic_options", False):
         methods.discard("OPTIONS")
     return tuple(sorted(methods))
@@ -112,15 +116,25 @@ def _guards_of_view(view: Any, method: str) -> list[GuardArguments]:
     if view_class is None:
         return found
     found += _working_guards_of(getattr(view_class, "dispatch_request", None))
+    if not issubclass(view_class, MethodView):
+        return found  # a plain View calls none of the methods
     name = method.lower()
     handler = getattr(view_class, name, None) if name else None
     if handler is None:
         return found
-    # Flask-RESTX and Flask-RESTful decorate the method at each request, as here.
-    for decorate in getattr(view_class, "method_decorators", ()):
-        if callable(decorate):
+    # These packages decorate the method at each request, as here.
+    if any(_package_of(each) in _WITH_METHOD_DECORATORS for each in view_class.__mro__):
+        decorators = getattr(view_class, "method_decorators", ())
+        if isinstance(decorators, Mapping):
+            decorators = decorators.get(name, ())
+        for decorate in decorators:
             handler = decorate(handler)
     return [*found, *_working_guards_of(handler)]
+
+
+def _package_of(thing: Any) -> str:
+    # The module of a function that exec() made is None.
+    return (getattr(thing, "__module__", None) or "").partition(".")[0]
 
 
 def _working_guards_of(function: Any) -> Iterable[GuardArguments]:

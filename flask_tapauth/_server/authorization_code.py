@@ -35,8 +35,8 @@ _VERIFIER: Final = re.compile("[A-Za-z0-9._~-]{43,128}")
 class CodeChallenge(AuthlibCodeChallenge):
     """PKCE by S256, for every client (RFC 7636, RFC 9700 §2.1.1).
 
-    Authlib allows ``plain``, which proves nothing to whoever can read the authorization
-    request, and no challenge at all.
+    Authlib also allows requests without a challenge, and ``plain``, where anybody who
+    can read the authorization request knows the verifier.
     """
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
@@ -55,7 +55,7 @@ class CodeChallenge(AuthlibCodeChallenge):
         # Authlib's pattern would let a line break at the end pass.
         if not _VERIFIER.fullmatch(grant.request.form.get("code_verifier", "")):
             raise InvalidRequestError(
-                "The code_verifier is missing, or has not 43 to 128 unreserved "
+                "The code_verifier is missing, or does not have 43 to 128 unreserved "
                 "characters."
             )
         super().validate_code_verifier(grant, result)

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from .._app.app_state import get_app_state
 from .._app.identity import endpoint_path, own_audience
 from .._app.page_headers import with_security_headers
-from .._app.sign_in import sign_in_url, signed_in_person
+from .._app.sign_in import sign_in_url, signed_in_person, this_page
 from .._base.redirect_uris import is_on_own_machine
 from .._base.scopes import parse_scopes
 from .._base.shown import shown
@@ -155,7 +155,7 @@ def _sign_in_first(wanted: AuthorizationRequest) -> BaseResponse | None:
 
 
 def _send_to_sign_in() -> BaseResponse:
-    return redirect(sign_in_url(f"{request.script_root}{request.full_path}"))
+    return redirect(sign_in_url(this_page()))
 
 
 def _redirect_back(

@@ -52,7 +52,7 @@ class ClientUse:
             self._note("last_used_at", client_id)
 
     def note_previous_secret(self, client_id: str, last_used_at: int | None) -> None:
-        """Note that a client still uses the secret that was rotated away."""
+        """Note that a client still uses its old secret after a rotation."""
         if is_due(last_used_at):
             self._note("previous_secret_used_at", client_id)
 
@@ -104,7 +104,7 @@ class ClientUse:
         return is_open and (self._shares_session or bind.dialect.name == "sqlite")
 
     def _is_noted(self, *key: Any) -> bool:
-        """Tell whether this process has just noted it; from now on it has."""
+        """Tell whether this process noted it a short time ago; if not, remember it."""
         with self._lock:
             if key in self._noted:
                 return True

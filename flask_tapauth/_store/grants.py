@@ -37,9 +37,10 @@ class GrantStore:
         revoked: Event | None,
         completed: Event | None,
     ) -> Revoked:
-        """End the grants of a client, of a user, or of both; of neither is all.
+        """End the grants of a client, of a user, or of both; without either, all.
 
-        One transaction, so that no half of it and no event without it can be left.
+        All of it is one transaction: if it fails, nothing is ended and no event is
+        stored.
 
         :param revoked: the event that is stored if tokens were active.
         :param completed: the event that is stored in any case.

@@ -1,4 +1,4 @@
-"""Say what a token is worth, and why (``tapauth.tokens.explain``)."""
+"""Say whether a token is accepted, and why not (``tapauth.tokens.explain``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .reader import TokenReader
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a token is worth in this app.
+    """Whether this app accepts a token, and what it is.
 
     :param active: whether it is accepted.
     :param reason: why not, in the words of the log; None if it is accepted.

@@ -13,7 +13,7 @@ HANDLE_LENGTH: Final = 8
 """Characters of a handle: the first four bytes of a token's digest."""
 
 _STATES: Final = {None: "active", "expired": "expired", "used": "used"}
-"""The state for each fault. With another one, a token counts as revoked."""
+"""The state for each fault. A token with any other fault counts as revoked."""
 
 
 class ListedToken(NamedTuple):

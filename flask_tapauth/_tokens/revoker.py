@@ -1,4 +1,4 @@
-"""Revoke tokens, and tell who listens."""
+"""Revoke tokens, and send the signal."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Revoker:
         reason: str,
         completed: Event | None = None,
     ) -> int:
-        """Revoke the tokens of a client, of a user, or of both; of neither is all.
+        """Revoke the tokens of a client, of a user, or of both; without either, all.
 
-        :param completed: an event that is stored with it in any case.
+        :param completed: an event that is stored even if no token was active.
         :returns: how many were active. A token family counts as one.
         """
         event = self._event(client, user_id, reason)
@@ -69,7 +69,7 @@ class Revoker:
     def revoke_digest(
         self, digest: bytes, client: ClientMixin, user_id: str | None, reason: str
     ) -> int:
-        """Revoke the access token of this digest; return 1 or 0 as :meth:`revoke`."""
+        """Revoke the access token of this digest; return 1 or 0."""
         event = self._event(client, user_id, reason)
         revoked = self._store.tokens.revoke_one(digest, int(time.time()), event)
         return self._announce(client, revoked, reason)
@@ -77,7 +77,7 @@ class Revoker:
     def revoke_family(
         self, family_id: int, user_id: str | None, client: ClientMixin, reason: str
     ) -> int:
-        """Revoke all tokens of one grant; return 1 or 0 as :meth:`revoke`.
+        """Revoke all tokens of one grant; return 1, or 0 if they were revoked already.
 
         :param reason: ``reuse`` if a refresh token or a code was used twice, so it was
             probably stolen (RFC 9700 §4.14.2, RFC 6749 §4.1.2).
@@ -88,8 +88,8 @@ class Revoker:
         )
         if revoked.count and reason == "reuse":
             log.warning(
-                "A refresh token or a code of client %r was used twice: all that came "
-                "of it is revoked.",
+                "A refresh token or a code of client %r was used twice: all tokens of "
+                "that grant are revoked.",
                 client.client_id,
             )
         return self._announce(client, revoked, reason)
@@ -99,9 +99,9 @@ class Revoker:
     ) -> int:
         """Send ``token_revoked`` if anything was revoked; return how many were.
 
-        :raises NotPublishedError: it is revoked, and other processes could
-            not be told. The signal is sent first: a call that is repeated finds nothing
-            to revoke.
+        :raises NotPublishedError: the tokens are revoked, but other processes could not
+            be told. The signal is sent before, because a repeated call finds nothing to
+            revoke.
         """
         if revoked.count:
             signals.token_revoked.send(

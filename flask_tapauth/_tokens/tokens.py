@@ -150,7 +150,7 @@ class Tokens:
         return self._revoker.revoke_all(record, user_id, "admin")
 
     def explain(self, token: str) -> Explanation:
-        """Say what a token is worth in this app, and why."""
+        """Say whether this app accepts a token, and why not."""
         return explain(token, self._reader, self._is_in_audience, self._grace)
 
     def purge(self, *, older_than: int | timedelta = 0, batch_size: int = 1000) -> int:

@@ -1,4 +1,4 @@
 """Events: who did what, if ``TAPAUTH_AUDIT`` is set.
 
-Begin at `events`. The rooms that do something write their events in `_store/events`.
+Begin at `events`. The other rooms write their events by `_store/events`.
 """

@@ -59,7 +59,8 @@ class Events:
     def purge(self, older_than: int | timedelta) -> int:
         """Delete events in batches, and commit ``db.session``.
 
-        :param older_than: keep events that are younger, in seconds or as a timedelta.
+        :param older_than: the age up to which events are kept, in seconds or as a
+            timedelta.
         :returns: how many were deleted.
         :raises RegistrationError: `older_than` is out of range.
         """

@@ -33,6 +33,8 @@ POSTED = [
     "/operator/client/delete",
 ]
 
+RAW_QUERY = {"QUERY_STRING": "a=\xff"}
+
 
 @pytest.fixture
 def reports(app: Flask, tapauth: TapAuth) -> str:
@@ -61,6 +63,15 @@ def test_people_who_are_not_signed_in_sign_in_first(app: Flask, path: str) -> No
     answer = Pages(app, None).get(path)
 
     assert is_sent_to_sign_in(answer, f"/account{path}")
+
+
+def test_bytes_in_the_query_that_are_no_text_do_no_harm(app: Flask) -> None:
+    """A stranger's raw bytes in the query were answered 500, in front of sign-in."""
+    answer = Pages(app, None).get("/applications", environ_overrides=RAW_QUERY)
+
+    assert is_sent_to_sign_in(
+        answer, "/account/applications?a=\N{REPLACEMENT CHARACTER}"
+    )
 
 
 @pytest.mark.parametrize("path", POSTED)

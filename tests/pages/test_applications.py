@@ -51,6 +51,26 @@ def test_a_remembered_consent_without_a_token_is_listed(
     assert "Explorer It may See your orders orders:read" in text
 
 
+def test_a_client_that_is_a_url_is_shown_with_its_host(
+    make_pages: MakePages, tapauth: TapAuth, db: SQLAlchemy
+) -> None:
+    """how-to/clients/client-id-metadata: anybody can publish the name of another."""
+    app = make_pages(TAPAUTH_CLIENT_ID_METADATA=True)
+    url = "https://evil.example/client.json"
+    with app.app_context():
+        for client_id in ("mobile", "fake"):
+            tapauth.clients.create("Mobile", client_id=client_id)
+        tapauth.clients.get("fake").client_id = url
+        db.session.commit()
+        for client_id in ("mobile", url):
+            tapauth.tokens.issue(client_id, user_id="bob")
+
+    text = text_of(Pages(app, "bob").get(PAGE))
+
+    assert text.count("Mobile") == 2
+    assert text.count("It is an application of evil.example .") == 1
+
+
 def test_tokens_that_open_nothing_are_not_listed(
     app: Flask, bob: Pages, tapauth: TapAuth, db: SQLAlchemy
 ) -> None:

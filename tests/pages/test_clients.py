@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_tapauth import TapAuth, UnknownClientError
+from flask_tapauth import ClientMixin, TapAuth, UnknownClientError
+from flask_tapauth._clients.clients import Clients
 
 from ..conftest import grant
-from .conftest import Pages, secret_of, text_of
+from .conftest import Pages, seal_of, secret_of, text_of
 
 LIST = "/operator/clients"
 
@@ -132,6 +133,29 @@ def test_an_unknown_client_is_not_found(
     """It was deleted in the meantime: a 404, and no more."""
     query = {"client_id": client_id}
     assert operator.get(path, query_string=query).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["rotate-secret", "disable", "enable", "delete"])
+def test_a_client_that_is_deleted_meanwhile_is_not_found(
+    operator: Pages, tapauth: TapAuth, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """Two operators act at the same time, and the later one got a 500."""
+    tapauth.clients.create("Reports", client_id="reports")
+    get = Clients.get
+
+    def get_before_the_other(clients: Clients, client_id: str) -> ClientMixin:
+        found = get(clients, client_id)
+        clients.delete(client_id)
+        return found
+
+    with monkeypatch.context() as patched:
+        seal = seal_of(operator.get(show("reports")))
+        patched.setattr(Clients, "get", get_before_the_other)
+        answer = operator.post(
+            f"/operator/client/{action}", seal=seal, client_id="reports"
+        )
+
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("client_id", ["a/b", "..", "urn:a//x", "a?b#c%2F"])

@@ -37,7 +37,7 @@ _MAX_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What became of each header at the server.
+    """Which headers arrived at the server.
 
     :param view: the endpoint that was asked; None if there is none to ask.
     :param outcomes: by the name of the header.
@@ -104,6 +104,7 @@ def _can_be_asked(route: GuardedRoute) -> bool:
         and not route.is_ours
         and "GET" in route.methods
         and not rule.arguments
+        and not rule.websocket  # it answers no plain GET
         and not (rule.subdomain or rule.host)
     )
 

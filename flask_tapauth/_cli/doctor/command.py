@@ -59,7 +59,7 @@ def _read_url(
         parts = urlsplit("")
     if "@" in parts.netloc:
         raise click.BadParameter(
-            "a password in the URL would be sent; leave it out", ctx, param
+            "a server has no user name and no password; leave them out", ctx, param
         )
     is_plain = value.isascii() and value.isprintable() and " " not in value
     if (

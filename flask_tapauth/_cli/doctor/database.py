@@ -26,8 +26,8 @@ def database(subject: Subject) -> Iterator[Remark]:
     if in_memory:
         yield Remark(
             "warning",
-            "The database is in memory: each process has its own, and tokens end with "
-            "it. Set SQLALCHEMY_DATABASE_URI to a database that stays.",
+            "The database is in memory: each process has its own, and tokens are "
+            "lost when it ends. Set SQLALCHEMY_DATABASE_URI to a database that stays.",
         )
     yield Remark("ok", f"The database, {kind}, answers.")
 

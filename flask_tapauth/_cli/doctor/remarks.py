@@ -17,7 +17,7 @@ MOST_NAMES: Final = 10
 
 
 class Remark(NamedTuple):
-    """A sentence that says what is wrong and what to do; or why a check is content."""
+    """A sentence that says what is wrong and what to do, or what is in order."""
 
     level: Level
     sentence: str

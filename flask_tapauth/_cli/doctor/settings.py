@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..._app.host_settings import counts_in_memory, is_limiter_on, secret_keys
+from ..._app.routes import PAGES
 from ..._base.transport import is_loopback
 from .remarks import Remark, Subject
 
@@ -25,7 +26,7 @@ def issuer(subject: Subject) -> Iterator[Remark]:
     elif is_loopback(urlsplit(issuer).netloc):
         yield Remark(
             "warning",
-            f"TAPAUTH_ISSUER is {issuer}, which is this machine to whoever reads it. "
+            f"TAPAUTH_ISSUER is {issuer}, which only this machine can reach. "
             "Set it to the public https URL of this app.",
         )
     else:
@@ -34,21 +35,28 @@ def issuer(subject: Subject) -> Iterator[Remark]:
 
 def secret_key(subject: Subject) -> Iterator[Remark]:
     keys = secret_keys()
-    is_needed = not _WITH_CONSENT.isdisjoint(subject.state.config.grant_types)
+    state = subject.state
+    has_consent = not _WITH_CONSENT.isdisjoint(state.config.grant_types)
+    has_pages = any(each.name == PAGES for each in state.app.blueprints.values())
     make_one = "Make one with python -c 'import secrets; print(secrets.token_hex())'."
-    if not keys and is_needed:
+    if not keys and has_consent:
         yield Remark(
             "error",
             f"SECRET_KEY is not set, so no user can answer a consent page. {make_one}",
         )
+    elif not keys and has_pages:
+        yield Remark(
+            "error",
+            f"SECRET_KEY is not set, so the pages of tapauth.pages fail. {make_one}",
+        )
     elif not keys:
         yield Remark("ok", "SECRET_KEY is not set, and no grant here needs one.")
-    elif any(len(key) < _MIN_SECRET_KEY for key in keys):
+    elif any(not key or len(key) < _MIN_SECRET_KEY for key in keys):
         yield Remark(
             "error",
             f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than "
-            f"{_MIN_SECRET_KEY} characters: who guesses it can forge sessions. "
-            f"{make_one}",
+            f"{_MIN_SECRET_KEY} characters. Somebody who guesses it can forge "
+            f"sessions. {make_one}",
         )
     else:
         yield Remark("ok", f"SECRET_KEY has {len(keys[0])} characters.")

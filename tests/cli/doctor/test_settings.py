@@ -9,6 +9,7 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from flask_tapauth import TapAuth
 from flask_tapauth._base.keys import generate_key
 
 from ...conftest import MakeApp
@@ -29,6 +30,7 @@ PLACES = "TAPAUTH_TOKEN_LOCATIONS"
         ("secret_key", {"SECRET_KEY": None}, "error", "token_hex"),
         ("secret_key", {"SECRET_KEY": "dev"}, "error", "fewer than 16"),
         ("secret_key", {"SECRET_KEY_FALLBACKS": ["dev"]}, "error", "FALLBACKS"),
+        ("secret_key", {"SECRET_KEY_FALLBACKS": [None]}, "error", "FALLBACKS"),
         (
             "secret_key",
             {"SECRET_KEY": None, "TAPAUTH_GRANT_TYPES": ["client_credentials"]},
@@ -67,6 +69,17 @@ def test_a_setting_is_judged(
     found = examine(make_app(**{**GOOD, **settings}))[check]
 
     assert (found.level, says in found.message) == (level, True), found
+
+
+def test_pages_need_a_secret_key(make_app: MakeApp, tapauth: TapAuth) -> None:
+    """Without one each page fails, though no grant here needs one."""
+    settings = {"SECRET_KEY": None, "TAPAUTH_GRANT_TYPES": ["client_credentials"]}
+    app = make_app(**{**GOOD, **settings})
+    app.register_blueprint(tapauth.pages, name="access", url_prefix="/account")
+
+    found = examine(app)["secret_key"]
+
+    assert (found.level, "tapauth.pages" in found.message) == ("error", True), found
 
 
 @pytest.mark.parametrize(

@@ -198,13 +198,14 @@ def test_only_headers_that_the_view_takes_are_asked(
 
 
 def test_an_app_without_a_view_to_ask_is_a_warning(host: Flask) -> None:
-    """Nothing is sent to views with parameters, and nothing but GET."""
+    """Nothing is sent to views with parameters or WebSockets, and nothing but GET."""
     for name in ("whoami", "orders"):
         host.view_functions[name] = lambda: "open"
     host.add_url_rule("/a/<b>", "a", require_token(lambda b: b))
     host.add_url_rule("/c", "c", require_token(lambda: ""), methods=["POST"])
     in_url = require_token(locations=["query"])
     host.add_url_rule("/d", "d", in_url(lambda: ""))
+    host.add_url_rule("/e", "e", require_token(lambda: ""), websocket=True)
 
     found = examine(host, "--url", f"http://{HOST}:{free_port()}")["token_locations"]
 

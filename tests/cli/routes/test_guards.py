@@ -191,6 +191,68 @@ def test_method_decorators_of_flask_restx_are_found(
     assert routes_of("things") == [route("required", scopes=["a"])]
 
 
+def test_method_decorators_guard_nothing_elsewhere(
+    app: Flask, routes_of: RoutesOf
+) -> None:
+    """how-to/running/routes: Flask's own MethodView does not read them."""
+
+    class Things(MethodView):
+        method_decorators = (require_token("a"),)
+
+        def get(self) -> str:
+            return "things"
+
+    app.add_url_rule("/things", view_func=Things.as_view("things"))
+
+    assert app.test_client().get("/things").status_code == 200
+    assert routes_of("things") == [route("open")]
+
+
+def test_a_guard_on_a_method_that_is_never_called_does_not_count(
+    app: Flask, routes_of: RoutesOf
+) -> None:
+    """how-to/running/routes: a plain View has dispatch_request, and no methods."""
+
+    class Page(View):
+        def dispatch_request(self) -> dict[str, Any]:
+            return {}
+
+        @require_token
+        def get(self) -> dict[str, Any]:
+            return {}
+
+    app.add_url_rule("/page", view_func=Page.as_view("page"))
+
+    assert app.test_client().get("/page").status_code == 200
+    assert routes_of("page") == [route("open")]
+
+
+def test_a_head_method_of_its_own_is_listed(app: Flask, routes_of: RoutesOf) -> None:
+    """how-to/running/routes: methods with different guards have a line each."""
+
+    class Things(MethodView):
+        @require_token
+        def get(self) -> str:
+            return "things"
+
+        def head(self) -> str:
+            return ""
+
+    app.add_url_rule("/things", view_func=Things.as_view("things"))
+
+    assert app.test_client().head("/things").status_code == 200
+    assert routes_of("things") == [route("required"), route("open", "HEAD")]
+
+
+def test_a_view_without_a_module_is_listed(app: Flask, routes_of: RoutesOf) -> None:
+    """A function that exec() made has None for its module; the command crashed."""
+    made: dict[str, Any] = {}
+    exec("def view(): return {}", made)  # noqa: S102
+    app.add_url_rule("/made", "made", made["view"])
+
+    assert routes_of("made") == [route("open")]
+
+
 def test_a_blueprint_is_guarded_before_its_requests(
     app: Flask, routes_of: RoutesOf
 ) -> None:
