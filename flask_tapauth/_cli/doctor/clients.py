@@ -18,7 +18,15 @@ def expiring_secrets(subject: Subject) -> Iterator[Remark]:
     state = subject.state
     found = state.clients.list(state="active", expiring=_EXPIRING)
     for client in found:
-        signals.secret_expiring.send(state.app, client=client)
+        try:
+            signals.secret_expiring.send(state.app, client=client)
+        except Exception as error:  # of the host's receiver, whose mail server is away
+            yield Remark(
+                "error",
+                f"A receiver of the signal secret_expiring failed for the client "
+                f"{client.client_id}: {type(error).__name__}.",
+            )
+            break
     if found:
         yield Remark(
             "warning",

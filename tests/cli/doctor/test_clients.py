@@ -49,6 +49,21 @@ def test_expiring_secrets_are_named_and_signalled(
     assert told == ["soon"]
 
 
+def test_a_receiver_that_fails_is_a_finding(app: Flask, tapauth: TapAuth) -> None:
+    """The mail server is away: the other findings were lost with a traceback."""
+    tapauth.clients.create("soon", client_id="soon", secret_expires_at=in_days(3))
+
+    def fail(_: object, **__: object) -> None:
+        raise ConnectionError("smtp.example is away")
+
+    with signals.secret_expiring.connected_to(fail, app):
+        found = examine(app)["expiring_secrets"]
+
+    assert found.level == "error"
+    assert "failed for the client soon: ConnectionError" in found.message
+    assert "expire within 14 days: soon" in found.message
+
+
 def test_many_clients_are_cut_in_the_message_and_all_signalled(
     app: Flask, tapauth: TapAuth, told: list[str]
 ) -> None:
