@@ -148,6 +148,7 @@ class Parts(Generated):
                 "```{eval-rst}",
                 f".. autoclass:: {part.__module__}.{part.__qualname__}",
                 "   :members:",
+                "   :inherited-members:",
                 "   :no-undoc-members:",
                 "```",
                 "",
