@@ -143,7 +143,8 @@ def _lifetime(headers: Message) -> int:
     fresh = 0
     if control.no_store or control.no_cache:
         pass
-    elif control.max_age is not None:
+    # Old versions of werkzeug return text that is not a number.
+    elif isinstance(control.max_age, int):
         age = headers.get("Age", "")
         fresh = control.max_age - (int(age) if age.isdecimal() else 0)
     elif expires is not None and date is not None:

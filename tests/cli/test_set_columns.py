@@ -34,7 +34,11 @@ def tapauth(db: SQLAlchemy) -> TapAuth:
         since: Mapped[date | None]
         price: Mapped[Decimal | None] = mapped_column(sa.Numeric(8, 2))
         stored_plan: Mapped[Plan | None] = mapped_column(
-            sa.Enum(Plan, values_callable=lambda plans: [plan.value for plan in plans])
+            sa.Enum(
+                Plan,
+                name="stored_plan",  # PostgreSQL has one type of a name
+                values_callable=lambda plans: [plan.value for plan in plans],
+            )
         )
 
     return TapAuth(db=db, client_model=Client)
